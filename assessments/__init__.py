@@ -1,0 +1,1 @@
+"""Questionnaires: what was asked, what was answered, and what the answers come to."""

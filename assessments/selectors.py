@@ -1,0 +1,206 @@
+"""What a person is asked, what they answered, and whether an answer is still taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from django.db.models import Prefetch
+
+from assessments.models import Administration, Answer, AnswerRevision, ScoreRow
+from assessments.ordering import item_order, order_seed
+from coaching.models import Enrolment, Occasion, StudyVersion
+from coaching.selectors.people import plan_of
+from coaching.selectors.studies import declared
+from protocol.study import Instrument, Item, Section, Step
+
+
+class Refusal(StrEnum):
+    """Why an answer is not taken."""
+
+    AWAY = "away"  # paused, withdrawn, erased
+    NOT_OPEN = "not_open"  # the window has not opened
+    FINISHED = "finished"  # the questionnaire was finished
+    CLOSED = "closed"  # the window closed, or the step was missed or cancelled
+    STALE = "stale"  # a script's save that is older than what is stored
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One questionnaire of one occasion: what is asked, in the order of this person."""
+
+    occasion: Occasion
+    instrument: Instrument
+    order: tuple[str, ...]
+    administration: Administration | None
+
+    @property
+    def begun(self) -> Administration:
+        """The administration, where there is sure to be one.
+
+        Raises:
+            ValueError: The questionnaire was not begun.
+        """
+        if self.administration is None:
+            raise ValueError(f"{self.occasion.key}.{self.instrument.id} was not begun")
+        return self.administration
+
+    def item(self, position: int) -> Item | None:
+        """The item at `position`, 1 the first; None beyond the ends."""
+        if not 1 <= position <= len(self.order):
+            return None
+        return self.section_of(self.order[position - 1])[1]
+
+    def section_of(self, item: str) -> tuple[Section, Item]:
+        """An item and the section that it stands in."""
+        found = ((s, i) for s in self.instrument.sections for i in s.items if i.id == item)
+        return next(found)
+
+    def missing(self, answers: Iterable[Answer]) -> int | None:
+        """The position of the first item that nothing was given for; None when there is none."""
+        given = {answer.item for answer in answers if answer.status != Answer.Status.NOT_REACHED}
+        return next((n for n, item in enumerate(self.order, start=1) if item not in given), None)
+
+
+def sheet(enrolment: Enrolment, occasion_id: UUID, instrument: str) -> Sheet | None:
+    """One questionnaire of the person's occasion with that public id; None for anybody else's, or an unknown one."""
+    found = Administration.objects.select_related("occasion").filter(
+        occasion__public_id=occasion_id, occasion__enrolment=enrolment, instrument=instrument
+    )
+    administration = found.first()
+    occasion = administration.occasion if administration else occasion_of(enrolment, occasion_id)
+    if occasion is None:
+        return None
+    occasion.enrolment = enrolment
+    if instrument not in instruments_of(occasion):
+        return None
+    return sheet_of(occasion, instrument, administration)
+
+
+def occasion_of(enrolment: Enrolment, occasion_id: UUID) -> Occasion | None:
+    """The person's occasion of this room with that public id."""
+    return enrolment.occasions.filter(public_id=occasion_id, kind=Occasion.Kind.ASSESSMENTS).first()
+
+
+def sheet_of(occasion: Occasion, instrument: str, administration: Administration | None) -> Sheet:
+    """One questionnaire of an occasion whose person is at hand; `administration` is None before it is begun."""
+    described = declared(version_of(occasion.enrolment)).instruments[instrument]
+    order = administration.order if administration else None
+    seed = order_seed(occasion.enrolment.pseudonym, occasion.key, instrument)
+    return Sheet(occasion, described, tuple(order or item_order(described, seed)), administration)
+
+
+def instruments_of(occasion: Occasion) -> tuple[str, ...]:
+    """The questionnaires that an occasion asks for, in the order of the step; empty for another room's."""
+    step = step_of(occasion)
+    return step.instruments if step else ()
+
+
+def step_of(occasion: Occasion) -> Step | None:
+    """The step that an occasion is, as the person's version declares it; None if their path has none of that name."""
+    path = declared(version_of(occasion.enrolment)).path(occasion.enrolment.arm or None)
+    return next((step for step in path if step.id == occasion.key), None)
+
+
+def version_of(enrolment: Enrolment) -> StudyVersion:
+    """The version of the study that a person reads.
+
+    Raises:
+        ValueError: There is none yet: they have neither been invited nor consented.
+    """
+    if enrolment.version is None:
+        raise ValueError(f"{enrolment.pseudonym} reads no version of the study yet")
+    return enrolment.version
+
+
+def refusal(occasion: Occasion, now: datetime) -> Refusal | None:
+    """Why no answer to an occasion, whose person is at hand, is taken at `now`; None while one is."""
+    enrolment = occasion.enrolment
+    if enrolment.consented_at is None or enrolment.paused_at or enrolment.withdrawn_at or enrolment.erased_at:
+        return Refusal.AWAY
+    occasions = list(enrolment.occasions.all())
+    stored = next((o for o in occasions if o.pk == occasion.pk), None)
+    if stored is None:
+        return Refusal.CLOSED
+    if stored.settled_at is not None:
+        return Refusal.FINISHED if stored.state == Occasion.State.DONE else Refusal.CLOSED
+    planned = plan_of(enrolment, occasions, now).get(stored.key)
+    if planned is not None and planned.state == "open":
+        return None
+    return Refusal.NOT_OPEN if planned is not None and planned.state == "waiting" else Refusal.CLOSED
+
+
+def sheet_refusal(paper: Sheet, now: datetime) -> Refusal | None:
+    """Why no answer to a questionnaire is taken at `now`; None while one is."""
+    why = refusal(paper.occasion, now)
+    if why is None and paper.administration is not None and paper.administration.closed_at is not None:
+        return Refusal.FINISHED
+    return why
+
+
+def answers_of(administration: Administration | None) -> dict[str, Answer]:
+    """What is stored for a questionnaire, by item; empty before it is begun."""
+    if administration is None:
+        return {}
+    return {answer.item: answer for answer in administration.answers.all()}
+
+
+def next_place(occasion: Occasion) -> tuple[str, int] | None:
+    """The instrument and position to go on at: the first item without an answer of the first unfinished questionnaire.
+
+    A questionnaire whose items all have an answer, but which was not finished, goes on at its last item. None when
+    every questionnaire is finished.
+    """
+    begun = {a.instrument: a for a in occasion.administrations.prefetch_related("answers")}
+    for instrument in instruments_of(occasion):
+        administration = begun.get(instrument)
+        if administration is None or administration.closed_at is None:
+            paper = sheet_of(occasion, instrument, administration)
+            return instrument, paper.missing(answers_of(administration).values()) or len(paper.order)
+    return None
+
+
+# --- for staff -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """One questionnaire of a person as staff read it."""
+
+    administration: Administration
+    instrument: Instrument
+    answers: tuple[tuple[Item, Answer | None], ...]
+    scores: tuple[ScoreRow, ...]
+
+
+def filled_by(enrolment: Enrolment) -> dict[str, list[Filled]]:
+    """Every questionnaire that a person began or missed, by timepoint, in the study's order; items in theirs."""
+    if enrolment.version is None:
+        return {}
+    revisions = Prefetch("revisions", queryset=AnswerRevision.objects.order_by("pk"))
+    administrations = (
+        Administration.objects.filter(occasion__enrolment=enrolment)
+        .select_related("occasion")
+        .prefetch_related(Prefetch("answers", queryset=Answer.objects.prefetch_related(revisions)), "scores")
+        .order_by("occasion__place", "place")
+    )
+    described = declared(enrolment.version).instruments
+    filled: dict[str, list[Filled]] = {}
+    for each in administrations:
+        filled.setdefault(each.occasion.key, []).append(_filled(each, described[each.instrument]))
+    return filled
+
+
+def _filled(administration: Administration, instrument: Instrument) -> Filled:
+    answers = answers_of(administration)
+    items: Mapping[str, Item] = {item.id: item for item in instrument.items()}
+    scores = {row.score: row for row in administration.scores.all()}
+    return Filled(
+        administration,
+        instrument,
+        tuple((items[id], answers.get(id)) for id in administration.order),
+        tuple(scores[score.name] for score in instrument.scores if score.name in scores),
+    )

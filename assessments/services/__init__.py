@@ -1,0 +1,18 @@
+"""The only writers of what was answered."""
+
+from assessments.services.answers import DECLINED, SKIPPED, Given, Taken, answer, autosave
+from assessments.services.closing import close_occasion
+from assessments.services.erasure import erase_person
+from assessments.services.scores import recompute
+
+__all__ = [
+    "DECLINED",
+    "SKIPPED",
+    "Given",
+    "Taken",
+    "answer",
+    "autosave",
+    "close_occasion",
+    "erase_person",
+    "recompute",
+]

@@ -1,0 +1,37 @@
+"""Beginning the questionnaires of an occasion. Its callers hold the person's row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from assessments.models import Administration
+from assessments.selectors import instruments_of, sheet_of, version_of
+from coaching.models import Occasion
+from coaching.services.occasions import start_occasion
+
+
+def begin(*, occasion: Occasion, now: datetime) -> dict[str, Administration]:
+    """The occasion's administrations by instrument, at the person's first answer; makes those that were not there."""
+    if occasion.started_at is None:
+        start_occasion(occasion=occasion, now=now)
+        occasion.started_at = now
+    return lay_out(occasion)
+
+
+def lay_out(occasion: Occasion) -> dict[str, Administration]:
+    """The occasion's administrations by instrument, in the order of the step; makes those that were not there."""
+    there = {a.instrument: a for a in occasion.administrations.all()}
+    instruments = instruments_of(occasion)
+    new = [_new(occasion, instrument, place) for place, instrument in enumerate(instruments) if instrument not in there]
+    there |= {a.instrument: a for a in Administration.objects.bulk_create(new)}
+    return {instrument: there[instrument] for instrument in instruments}
+
+
+def _new(occasion: Occasion, instrument: str, place: int) -> Administration:
+    return Administration(
+        occasion=occasion,
+        instrument=instrument,
+        instrument_version=version_of(occasion.enrolment).part_versions["instruments"][instrument],
+        place=place,
+        order=list(sheet_of(occasion, instrument, None).order),
+    )

@@ -1,0 +1,232 @@
+"""Taking answers, one at a time.
+
+Each call holds the person's row from the decision to the last write: two tabs, a double submit and a closing window
+come one after the other. What was chosen is stored as chosen; nothing is ever filled in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.db import transaction
+
+from assessments.models import Administration, Answer, AnswerRevision
+from assessments.points import is_point
+from assessments.selectors import Refusal, Sheet, answers_of, instruments_of, sheet_of, sheet_refusal
+from assessments.services.administrations import begin
+from assessments.services.closing import finish
+from coaching.models import Occasion
+from coaching.services.occasions import lock
+from protocol.study import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a person gave to one item: a value, or why there is none."""
+
+    status: Literal["answered", "declined", "skipped"]
+    value: float | None = None
+
+
+DECLINED = Given("declined")
+SKIPPED = Given("skipped")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An answer stands as it was given, now or before.
+
+    `leads_to` is the position of the question to go on with; None when the questionnaire is finished.
+    """
+
+    answer: Answer
+    leads_to: int | None
+
+
+@transaction.atomic
+def answer(
+    *,
+    occasion: Occasion,
+    instrument: str,
+    position: int,
+    given: Given,
+    now: datetime,
+    language: str = "",
+    response_time_ms: int | None = None,
+    revision: int = 0,
+) -> Taken | Refusal:
+    """The answer as it stands after a person posted one, or why it was not taken.
+
+    The last item's finishes the questionnaire. The last answer given stands; an earlier, different one goes to its
+    history. Passing an optional item that has an answer leaves that answer. What says the same as before changes
+    nothing, and leads where it led, whatever has been finished or closed since.
+
+    Args:
+        occasion: What is answered; read anew under the lock.
+        instrument: One of its questionnaires.
+        position: The item's place in this person's order, 1 the first.
+        given: What the person gave.
+        now: When.
+        language: The language in which they read the item.
+        response_time_ms: From the question's being seen to the choice; None where nobody measured.
+        revision: The page's count of its saves, so that a save of the same page that comes later is known as older.
+
+    Raises:
+        ValueError: The occasion has no such item, it can't be passed, or the value is no point of its scale.
+    """
+    desk = _desk(occasion, instrument, position, given, now)
+    if desk.refused is not None:
+        return desk.repeat() or desk.refused
+    taken = desk.store(now, language, response_time_ms, revision)
+    if taken.leads_to is None:
+        finish(paper=desk.paper, answers=desk.answers.values(), now=now)
+    return taken
+
+
+@transaction.atomic
+def autosave(
+    *,
+    occasion: Occasion,
+    instrument: str,
+    position: int,
+    given: Given,
+    now: datetime,
+    revision: int,
+    language: str = "",
+    response_time_ms: int | None = None,
+) -> Taken | Refusal:
+    """The answer after a page's script saved what was chosen so far; it never finishes a questionnaire.
+
+    A save that is not newer than what is stored (another tab's, or one that was overtaken on its way) is refused as
+    stale unless it says the same. Arguments and errors as in `answer`.
+    """
+    desk = _desk(occasion, instrument, position, given, now)
+    if desk.refused is not None:
+        return desk.repeat() or desk.refused
+    if desk.stored is not None and revision <= desk.stored.revision:
+        return desk.repeat() or Refusal.STALE
+    return desk.store(now, language, response_time_ms, revision)
+
+
+@dataclass(slots=True)
+class _Desk:
+    """One item of a locked person: what is asked, what is stored, what is given, and whether it is taken."""
+
+    paper: Sheet
+    position: int
+    item: Item
+    given: Given
+    answers: dict[str, Answer]
+    refused: Refusal | None
+
+    @property
+    def stored(self) -> Answer | None:
+        return self.answers.get(self.item.id)
+
+    def repeat(self) -> Taken | None:
+        """Where the same answer led before; None for a different one."""
+        if self.refused is Refusal.AWAY or self.stored is None or not _says(self.stored, self.given):
+            return None
+        return self._taken(self.stored)
+
+    def store(self, now: datetime, language: str, response_time_ms: int | None, revision: int) -> Taken:
+        stored = self.stored
+        if stored is not None and _says(stored, self.given):
+            if revision > stored.revision:
+                stored.revision = revision
+                stored.save(update_fields=["revision"])
+            return self._taken(stored)
+        administration = self._begun(now, language)
+        if stored is None:
+            stored = self._first(administration, now, language, response_time_ms, revision)
+        else:
+            _replace(stored, self.given, now, language, response_time_ms, revision)
+        return self._taken(stored)
+
+    def _begun(self, now: datetime, language: str) -> Administration:
+        administration = self.paper.administration
+        if administration is None:
+            occasion = self.paper.occasion
+            administration = begin(occasion=occasion, now=now)[self.paper.instrument.id]
+            self.paper = sheet_of(occasion, self.paper.instrument.id, administration)
+        if administration.started_at is None or administration.language != language:
+            administration.started_at = administration.started_at or now
+            administration.language = language
+            administration.save(update_fields=["started_at", "language"])
+        return administration
+
+    def _first(
+        self,
+        administration: Administration,
+        now: datetime,
+        language: str,
+        response_time_ms: int | None,
+        revision: int,
+    ) -> Answer:
+        self.answers[self.item.id] = Answer.objects.create(
+            administration=administration,
+            item=self.item.id,
+            position=self.position,
+            value=self.given.value,
+            status=self.given.status,
+            answered_at=now,
+            response_time_ms=response_time_ms,
+            language=language,
+            revision=revision,
+        )
+        return self.answers[self.item.id]
+
+    def _taken(self, stored: Answer) -> Taken:
+        if self.position < len(self.paper.order):
+            return Taken(stored, self.position + 1)
+        return Taken(stored, self.paper.missing(self.answers.values()))
+
+
+def _desk(occasion: Occasion, instrument: str, position: int, given: Given, now: datetime) -> _Desk:
+    occasion.enrolment = lock(occasion.enrolment_id)
+    if instrument not in instruments_of(occasion):
+        raise ValueError(f"{occasion.key} does not ask for {instrument}")
+    administration = occasion.administrations.filter(instrument=instrument).first()
+    paper = sheet_of(occasion, instrument, administration)
+    item = paper.item(position)
+    if item is None:
+        raise ValueError(f"{instrument} has no item at position {position}; expected 1 to {len(paper.order)}")
+    _check(item, given)
+    return _Desk(paper, position, item, given, answers_of(administration), sheet_refusal(paper, now))
+
+
+def _check(item: Item, given: Given) -> None:
+    if given.status == "skipped" and not item.optional:
+        raise ValueError(f"{item.id} is not optional: it can be answered or declined, not passed")
+    if (given.status == "answered") != (given.value is not None):
+        raise ValueError(f"{item.id}: {given.value!r} with the status {given.status}")
+    if given.value is not None and not is_point(item.scale, given.value):
+        raise ValueError(f"{item.id}: {given.value!r} is no point of its scale")
+
+
+def _says(stored: Answer, given: Given) -> bool:
+    """Whether `given` leaves what is stored as it is."""
+    if given.status == "skipped":
+        return stored.status != Answer.Status.NOT_REACHED
+    return stored.status == given.status and stored.value == given.value
+
+
+def _replace(
+    stored: Answer, given: Given, now: datetime, language: str, response_time_ms: int | None, revision: int
+) -> None:
+    AnswerRevision.objects.create(
+        answer=stored,
+        value=stored.value,
+        status=stored.status,
+        answered_at=stored.answered_at,
+        response_time_ms=stored.response_time_ms,
+        replaced_at=now,
+    )
+    stored.value, stored.status = given.value, given.status
+    stored.answered_at, stored.response_time_ms = now, response_time_ms
+    stored.changes += 1
+    stored.language = language
+    stored.revision = max(stored.revision, revision)
+    stored.save(update_fields=["value", "status", "answered_at", "response_time_ms", "changes", "language", "revision"])

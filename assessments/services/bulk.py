@@ -1,0 +1,183 @@
+"""Writing many filled-in questionnaires at once: the same rows, scores and measures as one answer at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from django.db import transaction
+
+from assessments.change import changes
+from assessments.models import Administration, Answer, AnswerRevision, ScoreRow
+from assessments.scoring import score
+from coaching.models import StudyVersion
+from coaching.selectors.studies import declared
+from coaching.services.bulk import MeasureRow, write_measures
+
+ROWS = 2000  # a statement of narrow rows
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRow:
+    """What had been given to an item before the answer that stands."""
+
+    value: float
+    answered_at: datetime
+    response_time_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """The answer to one item: `answered`, `declined` or `skipped`."""
+
+    item: str
+    status: str
+    value: float | None
+    answered_at: datetime
+    response_time_ms: int | None
+    earlier: EarlierRow | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetRow:
+    """One questionnaire on one occasion; `place` is its place among the step's, `order` its items as shown."""
+
+    enrolment_id: int
+    occasion_id: int
+    timepoint: str
+    instrument: str
+    place: int
+    language: str
+    order: Sequence[str]
+    started_at: datetime | None
+    finished_at: datetime | None
+    closed_at: datetime | None
+    answers: Sequence[AnswerRow]
+
+
+@transaction.atomic
+def write_sheets(*, version: StudyVersion, sheets: Sequence[SheetRow]) -> int:
+    """How many answers were stored, with all that follows from them.
+
+    `sheets` hold all of each person's questionnaires, one person after the other, each in the study's order: changes
+    are measured from the first value. Those that are closed get a row for every item, and their scores.
+    """
+    administrations = [_administration(version, sheet) for sheet in sheets]
+    Administration.objects.bulk_create(administrations, batch_size=ROWS)
+    answers: list[Answer] = []
+    earlier: list[tuple[Answer, EarlierRow]] = []
+    for sheet, administration in zip(sheets, administrations, strict=True):
+        answers += _answers(sheet, administration, earlier)
+    Answer.objects.bulk_create(answers, batch_size=ROWS)
+    AnswerRevision.objects.bulk_create((_revision(answer, before) for answer, before in earlier), batch_size=ROWS)
+    _write_scores(version, list(zip(sheets, administrations, strict=True)))
+    return len(answers)
+
+
+def _administration(version: StudyVersion, sheet: SheetRow) -> Administration:
+    return Administration(
+        occasion_id=sheet.occasion_id,
+        instrument=sheet.instrument,
+        instrument_version=version.part_versions["instruments"][sheet.instrument],
+        place=sheet.place,
+        language=sheet.language if sheet.answers else "",
+        order=list(sheet.order),
+        started_at=sheet.started_at,
+        finished_at=sheet.finished_at,
+        closed_at=sheet.closed_at,
+    )
+
+
+def _answers(
+    sheet: SheetRow, administration: Administration, earlier: list[tuple[Answer, EarlierRow]]
+) -> Iterator[Answer]:
+    """The sheet's rows in the order shown; what had been answered before is added to `earlier`."""
+    given = {answer.item: answer for answer in sheet.answers}
+    for position, item in enumerate(sheet.order, start=1):
+        row = given.get(item)
+        if row is not None:
+            answer = Answer(
+                administration=administration,
+                item=item,
+                position=position,
+                value=row.value,
+                status=row.status,
+                answered_at=row.answered_at,
+                response_time_ms=row.response_time_ms,
+                changes=1 if row.earlier else 0,
+                language=sheet.language,
+            )
+            if row.earlier:
+                earlier.append((answer, row.earlier))
+            yield answer
+        elif sheet.closed_at is not None:
+            yield Answer(administration=administration, item=item, position=position, status=Answer.Status.NOT_REACHED)
+
+
+def _revision(answer: Answer, before: EarlierRow) -> AnswerRevision:
+    return AnswerRevision(
+        answer=answer,
+        value=before.value,
+        status=Answer.Status.ANSWERED,
+        answered_at=before.answered_at,
+        response_time_ms=before.response_time_ms,
+        replaced_at=answer.answered_at or before.answered_at,
+    )
+
+
+def _write_scores(version: StudyVersion, written: Sequence[tuple[SheetRow, Administration]]) -> None:
+    rows: list[ScoreRow] = []
+    measures: list[MeasureRow] = []
+    for _, group in groupby(written, key=lambda pair: pair[0].enrolment_id):
+        closed = [(sheet, administration) for sheet, administration in group if sheet.closed_at]
+        scored = [row for pair in closed for row in _scored(version, *pair)]
+        measures += (_measure(sheet, row, sheet.closed_at) for sheet, row in scored if sheet.closed_at)
+        _set_changes(version, scored)
+        rows += (row for _, row in scored)
+    ScoreRow.objects.bulk_create(rows, batch_size=ROWS)
+    write_measures(measures=measures)
+
+
+def _scored(
+    version: StudyVersion, sheet: SheetRow, administration: Administration
+) -> Iterator[tuple[SheetRow, ScoreRow]]:
+    values = {answer.item: answer.value for answer in sheet.answers}
+    for each in score(declared(version).instruments[sheet.instrument], values):
+        yield (
+            sheet,
+            ScoreRow(
+                administration=administration,
+                enrolment_id=sheet.enrolment_id,
+                score=each.name,
+                value=each.value,
+                items_answered=each.items_answered,
+                items_missing=each.items_missing,
+                prorated=each.prorated,
+                band=each.band or "",
+            ),
+        )
+
+
+def _set_changes(version: StudyVersion, scored: Iterable[tuple[SheetRow, ScoreRow]]) -> None:
+    """Fills in the changes of one person's scores."""
+    series: dict[tuple[str, str], list[ScoreRow]] = {}
+    for sheet, row in scored:
+        series.setdefault((sheet.instrument, row.score), []).append(row)
+    for (instrument, name), rows in series.items():
+        norms = declared(version).instruments[instrument].norms
+        for row, given in zip(rows, changes([("", row.value) for row in rows], norms, name), strict=True):
+            row.change, row.reliable_change = given.change, given.reliable_change
+            row.reliable_change_verdict = given.verdict or ""
+
+
+def _measure(sheet: SheetRow, row: ScoreRow, at: datetime) -> MeasureRow:
+    return MeasureRow(
+        enrolment_id=sheet.enrolment_id,
+        timepoint=sheet.timepoint,
+        instrument=sheet.instrument,
+        score=row.score,
+        value=row.value,
+        recorded_at=at,
+    )

@@ -1,0 +1,13 @@
+"""Questions, and what staff read of the answers."""
+
+from django.urls import path
+
+from assessments.views import questions, staff
+
+app_name = "assessments"
+urlpatterns = [
+    path("q/<uuid:occasion>/", questions.start, name="start"),
+    path("q/<uuid:occasion>/<str:instrument>/<int:n>/", questions.item, name="item"),
+    path("q/<uuid:occasion>/<str:instrument>/<int:n>/autosave/", questions.autosave, name="autosave"),
+    path("studies/<slug:slug>/people/<str:pseudonym>/answers/", staff.person, name="person"),
+]

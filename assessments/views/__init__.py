@@ -1,0 +1,1 @@
+"""A person's questions; staff's page of the answers."""

@@ -1,0 +1,1 @@
+"""Who and when: studies, people, arms, occasions."""

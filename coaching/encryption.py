@@ -1,0 +1,40 @@
+"""Contact details at rest: encrypted columns, and a keyed hash to find an address without reading all of them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import TYPE_CHECKING, Any
+
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.db import models
+
+
+def _cipher() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in settings.DATA_KEYS])
+
+
+def address_hashes(email: str) -> list[str]:
+    """The keyed hashes under which an address may be stored, newest key first (one a key, for rotation)."""
+    folded = email.strip().lower().encode()
+    keys = [key if isinstance(key, bytes) else key.encode() for key in settings.DATA_KEYS]
+    return [hmac.new(key, b"address:" + folded, hashlib.sha256).hexdigest() for key in keys]
+
+
+if TYPE_CHECKING:
+    _TextField = models.TextField[str, str]
+else:
+    _TextField = models.TextField  # not subscriptable when running
+
+
+class EncryptedTextField(_TextField):
+    """Text that the database holds encrypted (Fernet) and Python reads in clear; an empty text stays empty."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        """The ciphertext to store."""
+        return _cipher().encrypt(str(value).encode()).decode() if value else ""
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str:
+        """The text in clear."""
+        return _cipher().decrypt(value.encode()).decode() if value else ""

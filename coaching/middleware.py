@@ -1,0 +1,62 @@
+"""Knows a participant by their session, apart from staff."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from coaching.models import Enrolment
+from coaching.selectors.people import enrolments
+
+SESSION_KEY = "enrolment"
+
+
+class ParticipantMiddleware:
+    """Puts `request.enrolment` on every request: the person, or None. Pages then speak that person's language."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The response, in the person's language where somebody is known."""
+        enrolment = _who(request)
+        request.enrolment = enrolment  # type: ignore[attr-defined]
+        if enrolment is None or not enrolment.language:
+            return self.get_response(request)
+        with translation.override(interface_language(enrolment.language)):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", enrolment.language)
+            return response
+
+
+def interface_language(language: str) -> str:
+    """The language of the product's own words for someone who reads a study in `language` (English where there is none)."""
+    known = {code for code, _ in settings.LANGUAGES}
+    base = language.split("-")[0]
+    return language if language in known else base if base in known else settings.LANGUAGE_CODE
+
+
+def sign_in(request: HttpRequest, enrolment: Enrolment) -> None:
+    """Makes this browser the person's; the session gets a new key, so that one planted before is worth nothing."""
+    request.session.cycle_key()
+    request.session[SESSION_KEY] = enrolment.pk
+    request.enrolment = enrolment  # type: ignore[attr-defined]
+
+
+def sign_out(request: HttpRequest) -> None:
+    """Takes the person off this browser, under a new session key; staff who are signed in beside them stay in."""
+    request.session.pop(SESSION_KEY, None)
+    request.session.cycle_key()
+    request.enrolment = None  # type: ignore[attr-defined]
+
+
+def _who(request: HttpRequest) -> Enrolment | None:
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return None
+    enrolment_id = request.session.get(SESSION_KEY)
+    if enrolment_id is None:
+        return None
+    return enrolments().filter(pk=enrolment_id, erased_at=None).first()

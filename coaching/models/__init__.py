@@ -1,0 +1,23 @@
+"""Studies, people and their planned moments."""
+
+from coaching.models.contact import Contact, PersonalLink
+from coaching.models.occasions import AllocationList, AllocationSlot, Measure, Occasion
+from coaching.models.people import ConsentRecord, Enrolment, Screening
+from coaching.models.study import BundleFile, Membership, Role, Study, StudyVersion
+
+__all__ = [
+    "AllocationList",
+    "AllocationSlot",
+    "BundleFile",
+    "ConsentRecord",
+    "Contact",
+    "Enrolment",
+    "Measure",
+    "Membership",
+    "Occasion",
+    "PersonalLink",
+    "Role",
+    "Screening",
+    "Study",
+    "StudyVersion",
+]

@@ -1,0 +1,102 @@
+"""People of a study, under pseudonyms. Who they are is in `contact`, apart and encrypted."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from coaching.models.study import Study, StudyVersion
+
+
+class Screening(models.Model):
+    """Somebody at the door who came without an invitation: a count, with nothing else known of them."""
+
+    class Outcome(models.TextChoices):
+        """How far they came."""
+
+        UNFINISHED = "unfinished"
+        INELIGIBLE = "ineligible"
+        CONSENTED = "consented"
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="screenings")
+    reference = models.CharField(max_length=12, unique=True, help_text="what the person can tell staff to be let in")
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.UNFINISHED)
+    key = models.CharField(
+        max_length=43, null=True, unique=True, help_text="random name of one shown form, so that its double submit is known"
+    )
+    reason = models.CharField(max_length=24, blank=True, help_text="id of the first question that was not met")
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"screening {self.reference}"
+
+
+class Enrolment(models.Model):
+    """One person in one study, from the invitation or the consent on.
+
+    After erasure the row is the tombstone: pseudonym and date, and what the participant flow counts (arm and dates
+    of consent and allocation); everything else of it is emptied.
+    """
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="enrolments")
+    version = models.ForeignKey(
+        StudyVersion, null=True, on_delete=models.PROTECT, related_name="enrolments", help_text="the one consented to"
+    )
+    screening = models.OneToOneField(
+        Screening, null=True, on_delete=models.SET_NULL, related_name="enrolment", help_text="empty for the invited"
+    )
+    pseudonym = models.CharField(max_length=8, unique=True)
+    language = models.CharField(max_length=35, blank=True)
+    timezone = models.CharField(max_length=64)
+    synthetic = models.BooleanField(default=False)
+    eligibility = models.JSONField(default=dict, help_text="answers at the door, by question")
+    ineligible_by = models.CharField(max_length=24, blank=True, help_text="an invited person's first unmet question")
+    screened_at = models.DateTimeField(null=True, help_text="an invited person's first answer at the door")
+    groups = models.JSONField(default=dict, help_text="{group: band label} as they were at allocation")
+    arm = models.CharField(max_length=24, blank=True)
+    invited_at = models.DateTimeField(null=True)
+    consented_at = models.DateTimeField(null=True)
+    contact_at = models.DateTimeField(null=True, help_text="when contact and zone were first given")
+    allocated_at = models.DateTimeField(null=True)
+    excluded_at = models.DateTimeField(null=True, help_text="when a missed step ended it before allocation")
+    excluded_by = models.CharField(max_length=40, blank=True, help_text="missed:STEP")
+    paused_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawal = models.CharField(max_length=5, blank=True, help_text="keep or erase")
+    erased_at = models.DateTimeField(null=True)
+    next_boundary_at = models.DateTimeField(
+        null=True, db_index=True, help_text="when something changes though nobody acts; the tick looks then"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="allocated_has_arm", condition=Q(allocated_at__isnull=True, arm="") | Q(allocated_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="consented_has_version", condition=Q(consented_at__isnull=True) | Q(version__isnull=False)
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["study", "id"])]
+
+    def __str__(self) -> str:
+        return self.pseudonym
+
+
+class ConsentRecord(models.Model):
+    """The exact text that a person agreed to."""
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="consents")
+    version = models.ForeignKey(StudyVersion, on_delete=models.PROTECT, related_name="+")
+    consent_version = models.CharField(max_length=64)
+    language = models.CharField(max_length=35)
+    text = models.TextField(help_text="the Markdown as shown")
+    statements = models.JSONField(help_text="[{id, text, required, agreed}] as shown")
+    digest = models.CharField(max_length=64, help_text="SHA-256 over text and statements")
+    consented_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"consent {self.consent_version}"

@@ -1,0 +1,47 @@
+"""What a study declares, and who may do what in it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from coaching.models import Membership, Study, StudyVersion
+from protocol import study as declared_types
+from protocol.bundle import study_from_content
+
+
+def declared(version: StudyVersion) -> declared_types.Study:
+    """The study as that version declares it (kept in memory: a version never changes)."""
+    return _parsed(version.pk, version.digest)
+
+
+@lru_cache(maxsize=64)
+def _parsed(version_id: int, digest: str) -> declared_types.Study:
+    # The digest is part of the key so that another database's version with the same number is never mistaken for it.
+    content = StudyVersion.objects.values_list("content", flat=True).get(pk=version_id, digest=digest)
+    return study_from_content(content)
+
+
+def declarations(study: Study) -> dict[int, declared_types.Study]:
+    """What each version of a study declares, by the version's key, the newest first."""
+    return {version.pk: declared(version) for version in study.versions.defer("content").order_by("-n")}
+
+
+def latest_version(study: Study) -> StudyVersion:
+    """The version that newcomers consent to."""
+    return study.versions.defer("content").select_related("study").latest("n")
+
+
+def roles_of(user: User, study: Study) -> set[str]:
+    """The roles of an account in a study; empty for everybody else."""
+    return set(Membership.objects.filter(user=user, study=study).values_list("role", flat=True))
+
+
+def studies_of(user: User, roles: set[str] | None = None) -> QuerySet[Study]:
+    """The studies in which an account has a role (one of `roles`, if given), by slug."""
+    memberships = Membership.objects.filter(user=user)
+    if roles is not None:
+        memberships = memberships.filter(role__in=roles)
+    return Study.objects.filter(pk__in=memberships.values("study")).order_by("slug")

@@ -1,0 +1,33 @@
+"""Personal links."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.audit import Actor, record
+from coaching.models import Enrolment, PersonalLink
+from coaching.selectors.people import token_hash
+
+
+def mint(*, enrolment: Enrolment, now: datetime) -> str:
+    """A new token of 256 random bits; only its hash is stored, so it can't be shown again."""
+    token = secrets.token_urlsafe(32)
+    PersonalLink.objects.create(enrolment=enrolment, token_hash=token_hash(token), created_at=now)
+    return token
+
+
+def url_of(token: str) -> str:
+    """The full address of a personal link: from PUBLIC_URL, never from a request."""
+    return f"{settings.PUBLIC_URL.rstrip('/')}/p/{token}/"
+
+
+@transaction.atomic
+def revoke(*, enrolment: Enrolment, by: Actor, now: datetime) -> int:
+    """How many links of the person stopped working."""
+    count = PersonalLink.objects.filter(enrolment=enrolment, revoked_at=None).update(revoked_at=now)
+    record(by=by, action="links.revoke", now=now, study=enrolment.study.slug, subject=enrolment.pseudonym, links=count)
+    return count

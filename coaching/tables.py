@@ -1,0 +1,180 @@
+"""The dataset of people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from django.db.models import Case, CharField, F, QuerySet, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import NullIf
+
+from coaching.models import Enrolment, Study
+from coaching.selectors.studies import declarations
+from protocol.columns import Column, Table
+from protocol.study import Study as Declared
+
+STATUSES = ("consented", "active", "paused", "completed", "withdrawn")
+
+
+def people(study: Study | int) -> QuerySet[Enrolment]:
+    """Everybody of a study who consented and is not erased."""
+    return Enrolment.objects.filter(study=study, consented_at__isnull=False, erased_at=None)
+
+
+def participants(study: Study) -> Table:
+    """The table of people; the study's groups are columns of it."""
+    return Table(
+        name="participants",
+        title="Participants",
+        grain="one person who consented",
+        time="consented_at",
+        columns=columns(declarations(study)),
+        queryset=people,
+        filters={"participant": "participant", "arm": "arm", "synthetic": "synthetic"},
+    )
+
+
+def columns(versions: Mapping[int, Declared]) -> tuple[Column, ...]:
+    """The columns of people for a study that declares these versions, by their key; those of any study come first."""
+    groups = group_names(versions.values())
+    further = (_group(name) for name in groups[1:])
+    return (*_leading(next(iter(groups), None), versions), *_TIMES, SYNTHETIC, *further)
+
+
+def group_names(versions: Iterable[Declared]) -> list[str]:
+    """Every group that a version declares, once: those of the first of `versions` first, in its order."""
+    return list(dict.fromkeys(group.name for declared in versions for group in declared.groups))
+
+
+def group_column(study: Study) -> Column:
+    """The column `group`: the first group that the study declares."""
+    return _first_group(next(iter(group_names(declarations(study).values())), None))
+
+
+PARTICIPANT = Column(
+    "participant",
+    "text",
+    "The person's pseudonym: 6 to 8 random capital letters and digits, the same in every dataset and for good. It says "
+    "nothing about the person and may be published; who it stands for is in no dataset.",
+    expression=F("pseudonym"),
+)
+STUDY = Column("study", "text", "The study's slug.", expression=F("study__slug"))
+ARM = Column(
+    "arm",
+    "text",
+    "The arm that the person was allocated to, by its name in the study's file. Empty until allocation, and always in "
+    "a study without arms. Analyse people by it whatever they went on to do.",
+    nullable=True,
+    source="allocation",
+    expression=NullIf(F("arm"), Value("")),
+)
+SYNTHETIC = Column(
+    "synthetic",
+    "boolean",
+    "Whether the person was simulated. Simulated people were never mailed and never counted in the allocation of real "
+    "ones; leave them out of every analysis (the filter synthetic=false does).",
+    expression=F("synthetic"),
+)
+_TIMES = (
+    Column("consented_at", "time", "When consent was given.", expression=F("consented_at")),
+    Column(
+        "allocated_at",
+        "time",
+        "When the arm was given. Empty until then, and always in a study without arms.",
+        nullable=True,
+        expression=F("allocated_at"),
+    ),
+    Column(
+        "completed_at",
+        "time",
+        "When the person's last step was done or could no longer be done, whether or not they did any. Empty until "
+        "then.",
+        nullable=True,
+        expression=F("completed_at"),
+    ),
+    Column(
+        "withdrawn_at",
+        "time",
+        "When the person left the study and let their answers be kept (those who asked for erasure are in no dataset). "
+        "Empty for everybody else.",
+        nullable=True,
+        expression=F("withdrawn_at"),
+    ),
+)
+
+
+def _leading(first_group: str | None, versions: Mapping[int, Declared]) -> tuple[Column, ...]:
+    return (
+        PARTICIPANT,
+        STUDY,
+        Column(
+            "study_version",
+            "integer",
+            "The version of the study that the person consented to and keeps, counted from 1.",
+            expression=F("version__n"),
+        ),
+        ARM,
+        _first_group(first_group),
+        Column(
+            "status",
+            "text",
+            "Where the person stands, the first of these that holds: withdrawn (left the study), completed (no step is "
+            "open or can still open), paused (asked for quiet; windows run on), active (allocated, or, in a study "
+            "without arms, consented), consented (not yet allocated).",
+            levels=STATUSES,
+            expression=_status(versions),
+        ),
+        Column(
+            "language",
+            "text",
+            "The language in which the person reads the study now, as a BCP 47 tag; each answer names its own.",
+            expression=NullIf(F("language"), Value("")),
+            nullable=True,
+        ),
+        Column(
+            "timezone",
+            "text",
+            "The person's time zone by its IANA name, as it is now. With a rare zone in a small sample it narrows a "
+            "person down: leave it out of what is published.",
+            expression=F("timezone"),
+        ),
+    )
+
+
+def _status(versions: Mapping[int, Declared]) -> Combinable:
+    cohorts = [pk for pk, declared in versions.items() if declared.is_cohort]
+    return Case(
+        When(withdrawn_at__isnull=False, then=Value("withdrawn")),
+        When(completed_at__isnull=False, then=Value("completed")),
+        When(paused_at__isnull=False, then=Value("paused")),
+        When(allocated_at__isnull=False, then=Value("active")),
+        When(version__in=cohorts, then=Value("active")),
+        default=Value("consented"),
+        output_field=CharField(),
+    )
+
+
+def _first_group(name: str | None) -> Column:
+    if name is None:
+        return Column(
+            "group",
+            "text",
+            "Always empty: this study declares no groups.",
+            nullable=True,
+            expression=Value(None, output_field=CharField()),
+        )
+    return _group(name, "group")
+
+
+def _group(name: str, column: str = "") -> Column:
+    return Column(
+        column or f"group_{name}",
+        "text",
+        f"The band of the person in the group {name} when they were allocated, by the score and bands that their "
+        "version of the study declares; missing where that score was null. Empty until allocation, and always in a "
+        "study without arms.",
+        nullable=True,
+        source=f"groups.{name}",
+        expression=KeyTextTransform(name, "groups"),
+    )

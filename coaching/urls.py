@@ -1,0 +1,22 @@
+"""Addresses of the participants' door and home, and of the pages on which staff accompany them."""
+
+from django.urls import path
+
+from coaching.views import contact, door, home, links
+
+app_name = "coaching"
+urlpatterns = [
+    path("join/<slug:slug>/", door.welcome, name="join"),
+    path("join/<slug:slug>/eligibility/", door.eligibility, name="eligibility"),
+    path("join/<slug:slug>/consent/", door.consent, name="consent"),
+    path("join/<slug:slug>/contact/", door.join_contact, name="join_contact"),
+    path("p/<str:token>/", links.link, name="link"),
+    path("me/", home.home, name="home"),
+    path("me/next/", home.next_step, name="next"),
+    path("me/contact/", contact.contact, name="contact"),
+    path("me/link/", links.mail_link, name="mail_link"),
+    path("me/pause/", home.pause, name="pause"),
+    path("me/resume/", home.resume, name="resume"),
+    path("me/language/", home.choose_language, name="language"),
+    path("me/sign-out/", home.sign_out, name="sign_out"),
+]

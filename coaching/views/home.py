@@ -1,0 +1,174 @@
+"""A participant's home: what is next, what is done, and the ways to pause, leave and come back."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+import clock
+from coaching import language as languages
+from coaching.http import ParticipantRequest
+from coaching.middleware import sign_out as end_visit
+from coaching.models import Enrolment, Occasion
+from coaching.schedule import Planned
+from coaching.selectors.journey import Journey, journey_of
+from coaching.selectors.people import study_of
+from coaching.services import people
+from coaching.views.screens import go, show
+from coaching.wording import moment, step_title
+from protocol.study import Study as Declared
+
+
+@require_safe
+def home(request: ParticipantRequest) -> HttpResponse:
+    """What is next, what is done, when the next window opens."""
+    enrolment, now = request.enrolment, clock.now()
+    elsewhere = _not_yet(enrolment)
+    if elsewhere:
+        return go(elsewhere)
+    if enrolment.withdrawn_at is not None:
+        return _show(request, "withdrawn", title=gettext_lazy("You have left the study"))
+    study, journey = study_of(enrolment), journey_of(enrolment, now, _kinds())
+    steps = [_line(each, enrolment, now) for each in journey.planned]
+    if enrolment.paused_at is not None:
+        return _show(request, "paused", title=gettext_lazy("You are taking a break"), steps=steps)
+    return _show(
+        request,
+        "home",
+        title=gettext_lazy("Your page"),
+        next=_next(journey, enrolment, study, now),
+        steps=steps,
+        code=enrolment.pseudonym,
+        languages_offered=languages.named(study.languages) if len(study.languages) > 1 else [],
+    )
+
+
+@require_safe
+def next_step(request: ParticipantRequest) -> HttpResponse:
+    """On to the next open step, optional ones last; with nothing open, what to wait for."""
+    enrolment, now = request.enrolment, clock.now()
+    elsewhere = _not_yet(enrolment)
+    if elsewhere or enrolment.withdrawn_at is not None or enrolment.paused_at is not None:
+        return go(elsewhere or reverse("coaching:home"))
+    journey = journey_of(enrolment, now, _kinds())
+    if journey.offered:
+        return go(reverse(f"{journey.offered[0].kind}:start", args=[journey.offered[0].public_id]))
+    if journey.is_over:
+        return _show(request, "done", title=gettext_lazy("That was the last part"))
+    return _show(request, "wait", title=gettext_lazy("Nothing to do right now"), opens=_opens(journey, enrolment, now))
+
+
+@require_POST
+def pause(request: ParticipantRequest) -> HttpResponse:
+    """No step is offered and nothing is sent until the person comes back."""
+    if request.enrolment.consented_at is not None:
+        people.pause(enrolment=request.enrolment, by="participant", now=clock.now())
+    return go(reverse("coaching:home"))
+
+
+@require_POST
+def resume(request: ParticipantRequest) -> HttpResponse:
+    """Ends a pause."""
+    people.resume(enrolment=request.enrolment, by="participant", now=clock.now())
+    return go(reverse("coaching:home"))
+
+
+@require_POST
+def choose_language(request: ParticipantRequest) -> HttpResponse:
+    """The language in which the person reads from now on; one that the study does not have changes nothing."""
+    enrolment, wanted = request.enrolment, request.POST.get("language", "")
+    if enrolment.consented_at is not None and wanted in study_of(enrolment).languages:
+        people.choose_language(enrolment=enrolment, language=wanted)
+    return go(reverse("coaching:home"))
+
+
+@require_POST
+def sign_out(request: ParticipantRequest) -> HttpResponse:
+    """Takes the person's page off this browser; their link opens it again."""
+    end_visit(request)
+    return go(reverse("coaching:mail_link"))
+
+
+def _not_yet(enrolment: Enrolment) -> str:
+    """Where somebody belongs who is not through the door yet; empty for everybody else."""
+    if enrolment.withdrawn_at is not None:
+        return ""
+    if enrolment.consented_at is None:
+        return reverse("coaching:join", args=[enrolment.study.slug])
+    return "" if enrolment.contact_at else reverse("coaching:join_contact", args=[enrolment.study.slug])
+
+
+def _kinds() -> set[str]:
+    """The kinds of occasion whose room has a way in."""
+    return {kind for kind in Occasion.Kind.values if _has_start(kind)}
+
+
+def _has_start(kind: str) -> bool:
+    try:
+        reverse(f"{kind}:start", args=[uuid.UUID(int=0)])
+    except NoReverseMatch:
+        return False
+    return True
+
+
+def _show(request: ParticipantRequest, screen: str, **context: Any) -> HttpResponse:
+    enrolment = request.enrolment
+    study = study_of(enrolment)
+    language = enrolment.language or study.languages[0]
+    return show(request, screen, screen, study=study, language=language, **context)
+
+
+def _next(journey: Journey, enrolment: Enrolment, study: Declared, now: datetime) -> dict[str, str]:
+    """The card of the next thing to do, or of there being none."""
+    if not journey.offered:
+        title = _("That was the last part. Thank you.") if journey.is_over else _("Nothing to do right now")
+        return {"title": title, "until": _opens(journey, enrolment, now), "text": _("Look at what comes next")}
+    occasion = journey.offered[0]
+    planned = journey.step_of(occasion)
+    return {
+        "title": step_title(planned.step, enrolment.language),
+        "takes": _takes(planned, study),
+        "until": _until(planned, enrolment, now),
+        "text": _("Carry on") if occasion.started_at else _("Start"),
+    }
+
+
+def _takes(planned: Planned, study: Declared) -> str:
+    if planned.step.do != "assess":
+        return ""
+    count = sum(len(study.instruments[name].items()) for name in planned.step.instruments)
+    return ngettext("%(count)d question", "%(count)d questions", count) % {"count": count}
+
+
+def _until(planned: Planned, enrolment: Enrolment, now: datetime) -> str:
+    if planned.closes_at is None:
+        return ""
+    return _("open until %(moment)s") % {"moment": moment(planned.closes_at, enrolment.timezone, now)}
+
+
+def _opens(journey: Journey, enrolment: Enrolment, now: datetime) -> str:
+    """When the next window opens, in the person's own zone; empty where nobody can know."""
+    if journey.opens is None or journey.opens.opens_at is None:
+        return ""
+    when = moment(journey.opens.opens_at, enrolment.timezone, now)
+    return _("The next part opens on %(moment)s.") % {"moment": when}
+
+
+def _line(planned: Planned, enrolment: Enrolment, now: datetime) -> dict[str, str]:
+    """One line of the list of what is done and what comes."""
+    state, at = planned.state, planned.settled_at if planned.state == "done" else None
+    if state == "waiting" and planned.opens_at is not None:
+        at = planned.opens_at
+    when = moment(at, enrolment.timezone, now) if at else ""
+    if state == "open" and planned.step.do == "session" and not _has_start(Occasion.Kind.IMAGERY):
+        state = "waiting"
+    if state == "open":
+        when = _until(planned, enrolment, now)
+    return {"title": step_title(planned.step, enrolment.language), "state": state, "when": when}

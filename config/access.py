@@ -1,0 +1,169 @@
+"""The one table of who may reach what. A route that is not in it answers 404; the docs print it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from coaching.models import Study
+from coaching.roles import Access, Capability
+from coaching.selectors.studies import roles_of
+
+Who = Literal["anyone", "participant", "staff", "study", "token"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may reach a route.
+
+    `anyone`: no sign-in. `participant`: whoever this browser belongs to. `staff`: any account that is signed in.
+    `study`: an account with a role in the study of the address that allows `needs`. `token`: an API token, of the
+    study of the address and with the scope `needs`, if given.
+    """
+
+    who: Who
+    needs: str = ""
+
+
+def _study(needs: Capability) -> Rule:
+    return Rule("study", needs)
+
+
+ROUTES: Mapping[str, Rule] = {
+    # the product
+    "landing": Rule("anyone"),
+    "healthz": Rule("anyone"),
+    "theme": Rule("anyone"),
+    # a participant's door and home
+    "coaching:join": Rule("anyone"),
+    "coaching:eligibility": Rule("anyone"),
+    "coaching:consent": Rule("anyone"),
+    "coaching:join_contact": Rule("participant"),
+    "coaching:link": Rule("anyone"),
+    "coaching:mail_link": Rule("anyone"),
+    "coaching:home": Rule("participant"),
+    "coaching:next": Rule("participant"),
+    "coaching:contact": Rule("participant"),
+    "coaching:pause": Rule("participant"),
+    "coaching:resume": Rule("participant"),
+    "coaching:language": Rule("participant"),
+    "coaching:sign_out": Rule("participant"),
+    "privacy:my_data": Rule("participant"),
+    "privacy:download": Rule("participant"),
+    "privacy:withdraw": Rule("participant"),
+    "privacy:erase": Rule("participant"),
+    "assessments:start": Rule("participant"),
+    "assessments:item": Rule("participant"),
+    "assessments:autosave": Rule("participant"),
+    # staff
+    "accounts:sign_in": Rule("anyone"),
+    "accounts:one_time_link": Rule("anyone"),
+    "accounts:sign_out": Rule("staff"),
+    "accounts:password": Rule("staff"),
+    "research:studies": Rule("staff"),
+    "research:study": _study("people"),
+    "research:codebook_page": _study("people"),
+    "research:export_page": _study("export"),
+    "research:export_file": _study("export"),
+    "research:audit": _study("audit"),
+    "research:team": _study("team"),
+    "research:roles": Rule("staff"),
+    "coaching:people_of_all": Rule("staff"),
+    "coaching:people": _study("people"),
+    "coaching:person": _study("people"),
+    "coaching:reveal_contact": _study("contact"),
+    "coaching:pause_person": _study("act"),
+    "coaching:reopen_door": _study("act"),
+    "coaching:revoke_links": _study("act"),
+    "assessments:person": _study("answers"),
+    "privacy:erase_person": _study("erase"),
+    # the API
+    "api:root": Rule("token"),
+    "api:studies": Rule("token"),
+    "api:study": Rule("token"),
+    "api:datasets": Rule("token", "export:read"),
+    "api:rows": Rule("token", "export:read"),
+    "api:file": Rule("token", "export:read"),
+    "api:codebook": Rule("token", "export:read"),
+    "api:flow": Rule("token", "export:read"),
+    "api:tombstones": Rule("token", "export:read"),
+    "api:contacts": Rule("token", "contact:read"),
+    "api:schema": Rule("anyone"),
+    "api:docs": Rule("anyone"),
+    "api:bundle_schema": Rule("anyone"),
+    "api:not_found": Rule("anyone"),
+}
+
+
+class AccessMiddleware:
+    """Holds every request against the table before its view runs."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The response."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Nothing when the route may be reached, else where to go instead."""
+        match = request.resolver_match
+        rule = ROUTES.get(match.view_name) if match else None
+        if rule is None:
+            raise Http404
+        return _CHECKS[rule.who](request, rule, kwargs)
+
+
+def _anyone(request: HttpRequest, rule: Rule, kwargs: dict[str, Any]) -> HttpResponse | None:
+    return None
+
+
+def _participant(request: HttpRequest, rule: Rule, kwargs: dict[str, Any]) -> HttpResponse | None:
+    if request.enrolment is None:  # type: ignore[attr-defined]
+        return HttpResponseRedirect(reverse("coaching:mail_link"))
+    return None
+
+
+def _staff(request: HttpRequest, rule: Rule, kwargs: dict[str, Any]) -> HttpResponse | None:
+    if not request.user.is_authenticated:
+        return HttpResponseRedirect(f"{reverse('accounts:sign_in')}?{urlencode({'next': request.get_full_path()})}")
+    return None
+
+
+def _in_study(request: HttpRequest, rule: Rule, kwargs: dict[str, Any]) -> HttpResponse | None:
+    elsewhere = _staff(request, rule, kwargs)
+    if elsewhere is not None or not request.user.is_authenticated:
+        return elsewhere
+    study = Study.objects.filter(slug=kwargs["slug"]).first()
+    roles = roles_of(request.user, study) if study else set()
+    if study is None or not roles:
+        raise Http404
+    access = Access(frozenset(roles))
+    if not access.may(rule.needs):
+        raise PermissionDenied
+    request.study = study  # type: ignore[attr-defined]
+    request.access = access  # type: ignore[attr-defined]
+    return None
+
+
+def _token(request: HttpRequest, rule: Rule, kwargs: dict[str, Any]) -> HttpResponse | None:
+    # The API's own authentication reads the header and answers in the API's own words; it is told what to ask for.
+    request.needs_scope = rule.needs  # type: ignore[attr-defined]
+    return None
+
+
+_CHECKS: Mapping[Who, Callable[[HttpRequest, Rule, dict[str, Any]], HttpResponse | None]] = {
+    "anyone": _anyone,
+    "participant": _participant,
+    "staff": _staff,
+    "study": _in_study,
+    "token": _token,
+}

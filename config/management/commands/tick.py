@@ -1,0 +1,49 @@
+"""`manage.py tick`: one turn of the follow-ups by hand, for a lab that prefers cron."""
+
+import json
+import logging
+import os
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+
+import clock
+from config.tick import turn
+
+log = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    """Plans, sends what is due and closes windows, once; prints its counts as one JSON line."""
+
+    help = "Does one turn of what the workers do every TICK_S seconds, and prints its counts as one JSON line."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take `--loop`, with which `serve` runs the turns beside itself."""
+        parser.add_argument(
+            "--loop", action="store_true", help="go on, a turn every TICK_S seconds, until the starting process ends"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do one turn, or go on."""
+        if options["loop"]:
+            self._go_on()
+        else:
+            self.stdout.write(json.dumps(turn(now=clock.now())))
+
+    def _go_on(self) -> None:
+        parent = os.getppid()
+        while os.getppid() == parent:
+            started = time.monotonic()
+            close_old_connections()
+            try:
+                turn(now=clock.now())
+            except Exception:
+                # A turn that fails must not end the next: a database that was away comes back.
+                log.exception("A tick failed; the next one follows in %d s", settings.TICK_S)
+            while os.getppid() == parent and time.monotonic() - started < settings.TICK_S:
+                time.sleep(min(1.0, settings.TICK_S))

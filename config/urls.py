@@ -1,0 +1,19 @@
+"""Every address. Who may reach it stands in `config.access`."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from config import views
+
+urlpatterns = [
+    path("", views.landing, name="landing"),
+    path("healthz", views.healthz, name="healthz"),
+    path("theme/", views.theme, name="theme"),
+    path("", include("coaching.urls")),
+    path("", include("assessments.urls")),
+    path("", include("privacy.urls")),
+    path("", include("research.urls")),
+    path("staff/", include("accounts.urls")),
+    path("api/", include("research.api_urls")),
+]

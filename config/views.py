@@ -1,0 +1,42 @@
+"""Pages that belong to no room."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from config.context import THEMES
+
+
+@require_GET
+def landing(request: HttpRequest) -> HttpResponse:
+    """What the product is, and its three doors."""
+    return render(request, "landing.html")
+
+
+@require_GET
+def healthz(request: HttpRequest) -> HttpResponse:
+    """`ok` while the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Keeps the chosen theme in a cookie (none: forgets it) and goes back to the page."""
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        back = "/"
+    response = HttpResponseRedirect(back)
+    chosen = request.POST.get("theme", "")
+    if chosen in THEMES:
+        response.set_cookie(
+            "theme", chosen, max_age=365 * 86_400, samesite="Lax", httponly=True, secure=request.is_secure()
+        )
+    elif not chosen:
+        response.delete_cookie("theme", samesite="Lax")
+    return response

@@ -1,0 +1,152 @@
+"""What holds for every test: no socket leaves this machine, and what is not installed is not asked for."""
+
+import ipaddress
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db.backends.sqlite3.base import DatabaseOperations
+from playwright.sync_api import Browser, Page, Request, sync_playwright
+
+from tests.processes import Product, database_of_its_own
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM_SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "product"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="only tests that touch a database: for a second run of the suite, on another one",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    _shut_sockets()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if "page" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+    left_out = [item for item in items if _is_left_out(item, config)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _is_left_out(item: pytest.Item, config: pytest.Config) -> bool:
+    if item.get_closest_marker("browser") and not CHROMIUM:
+        return True
+    if item.get_closest_marker("redis") and not shutil.which("redis-server"):
+        return True
+    if not config.getoption("--database-only"):
+        return False
+    touches = DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+    return not (touches or item.get_closest_marker("django_db"))
+
+
+def _shut_sockets() -> None:
+    connect, connect_ex, getaddrinfo = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        _refuse_outside(self.family, address)
+        connect(self, address)
+
+    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
+        _refuse_outside(self.family, address)
+        return connect_ex(self, address)
+
+    def guarded_getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
+        _refuse_outside(socket.AF_INET, (host,))
+        return getaddrinfo(host, *args, **kwargs)
+
+    socket.socket.connect = guarded_connect  # type: ignore[method-assign]
+    socket.socket.connect_ex = guarded_connect_ex  # type: ignore[method-assign]
+    socket.getaddrinfo = guarded_getaddrinfo
+
+
+def _refuse_outside(family: int, address: Any) -> None:
+    if family not in {socket.AF_INET, socket.AF_INET6}:
+        return
+    host = address[0].decode() if isinstance(address[0], bytes) else address[0]
+    if host in {None, "", "localhost", socket.gethostname()}:
+        return
+    try:
+        inside = ipaddress.ip_address(host).is_loopback or ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        inside = False
+    if not inside:
+        pytest.fail(f"A test reached for {host}: only this machine may be asked.")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    # Playwright keeps an event loop in this thread, which Django would take for an asynchronous view.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_SWITCHES)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, live_server: Any) -> Iterator[Page]:
+    """A page on the live server that fails its test if it asks another host for anything, or throws an error."""
+    context = chromium.new_context(base_url=live_server.url)
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    outside: list[str] = []
+    errors: list[str] = []
+
+    def note(request: Request) -> None:
+        if not request.url.startswith((live_server.url, "data:", "blob:", "about:")):
+            outside.append(request.url)
+
+    context.on("request", note)
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    yield page
+    context.close()
+    assert outside == []
+    assert errors == []
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Iterator[Product]:
+    """An installation with a folder and a database of its own, not migrated yet."""
+    with database_of_its_own() as url:
+        yield Product(tmp_path, url)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _log_is_emptied_between_tests() -> Iterator[None]:
+    """After a test with real transactions Django empties every table; the audit log's triggers on SQLite refuse that."""
+    flush = DatabaseOperations.execute_sql_flush
+
+    def without_triggers(self: DatabaseOperations, sql_list: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            triggers = cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            for name, _ in triggers:
+                cursor.execute(f"DROP TRIGGER {name}")
+        flush(self, sql_list)
+        with self.connection.cursor() as cursor:
+            for _, statement in triggers:
+                cursor.execute(statement)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", without_triggers)
+        yield

@@ -1,0 +1,270 @@
+"""The study as dataclasses, from a stored content: trusted, because it was checked when it was read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from protocol.bands import Band
+from protocol.durations import Duration, parse_duration
+from protocol.grammar import as_number, parse_at, parse_comparison, parse_score_ref, parse_time
+from protocol.study import (
+    Allocation,
+    Arm,
+    Consent,
+    EligibilityQuestion,
+    Group,
+    Instrument,
+    Item,
+    Norm,
+    Option,
+    Range,
+    Requirement,
+    Scale,
+    Score,
+    Script,
+    Section,
+    Stage,
+    Statement,
+    Step,
+    Study,
+    Text,
+    Voice,
+    Window,
+)
+
+Json = dict[str, Any]
+StageKind = Literal["say", "rate", "report", "draw", "reveal", "compare", "rest", "choose"]
+
+
+def study_from_content(content: str) -> Study:
+    """The study of a stored content, without checking it again."""
+    parts: Json = json.loads(content)
+    study: Json = parts["study"]
+    texts: Mapping[str, str] = parts["texts"]
+    consent: Json = study["consent"]
+    return Study(
+        slug=study["slug"],
+        title=_text(study["title"]),
+        languages=tuple(study["languages"]),
+        timezone=study["timezone"],
+        contact=study["contact"],
+        summary=_file_text(study["summary"], texts),
+        consent=Consent(
+            version=consent["version"],
+            text=_file_text(consent["text"], texts),
+            statements=tuple(
+                Statement(id=s["id"], text=_text(s["text"]), required=s.get("required", True))
+                for s in consent["statements"]
+            ),
+        ),
+        eligibility=tuple(_eligibility(question) for question in study.get("eligibility", ())),
+        groups=tuple(
+            Group(name=name, score=parse_score_ref(group["score"]), bands=_bands(group["bands"]))
+            for name, group in study.get("groups", {}).items()
+        ),
+        before=_steps(study.get("before", ())),
+        allocation=_allocation(study["allocation"]) if "allocation" in study else None,
+        arms=tuple(
+            Arm(
+                name=name,
+                ratio=arm.get("ratio", 1),
+                title=_optional_text(arm.get("title")),
+                steps=_steps(arm.get("steps", ())),
+            )
+            for name, arm in study.get("arms", {}).items()
+        ),
+        after=_steps(study.get("after", ())),
+        instruments={name: _instrument(instrument) for name, instrument in parts["instruments"].items()},
+        scripts={slug: _script(script) for slug, script in parts["scripts"].items()},
+    )
+
+
+def _text(value: str | Json) -> Text:
+    return Text(plain=value) if isinstance(value, str) else Text(by_language=value)
+
+
+def _optional_text(value: str | Json | None) -> Text | None:
+    return None if value is None else _text(value)
+
+
+def _file_text(value: str | Json, texts: Mapping[str, str]) -> Text:
+    """Words that stand in Markdown files: `value` names one file, or one a language."""
+    if isinstance(value, str):
+        return Text(plain=texts[value])
+    return Text(by_language={language: texts[path] for language, path in value.items()})
+
+
+def _bands(bands: Json) -> tuple[Band, ...]:
+    return tuple(sorted((Band(label, low, high) for label, (low, high) in bands.items()), key=lambda band: band.low))
+
+
+# --- study.yaml ------------------------------------------------------------------------------------------------------
+
+
+def _eligibility(question: Json) -> EligibilityQuestion:
+    return EligibilityQuestion(
+        id=question["id"],
+        ask=_text(question["ask"]),
+        type=question["type"],
+        choices=tuple(question.get("choices", ())),
+        require=_requirement(question["require"]) if "require" in question else None,
+    )
+
+
+def _requirement(value: bool | str | list[str]) -> Requirement:
+    if isinstance(value, bool):
+        return Requirement("is", value)
+    if isinstance(value, str):
+        return parse_comparison(value)
+    return Requirement("in", tuple(value))
+
+
+def _allocation(allocation: Json) -> Allocation:
+    return Allocation(
+        method=allocation["method"], blocks=tuple(allocation.get("blocks", ())), by=tuple(allocation.get("by", ()))
+    )
+
+
+def _steps(steps: list[Json]) -> tuple[Step, ...]:
+    return tuple(_step(step) for step in steps)
+
+
+def _step(step: Json) -> Step:
+    optional = step.get("optional", False)
+    between = step.get("between")
+    window = step.get("window")
+    return Step(
+        id=step["id"],
+        do=step["do"],
+        title=_optional_text(step.get("title")),
+        instruments=tuple(step.get("instruments", ())),
+        script=step.get("script"),
+        at=parse_at(step["at"]) if "at" in step else None,
+        window=Window(parse_duration(window[0]), parse_duration(window[1])) if window else None,
+        remind=tuple(parse_duration(duration) for duration in step.get("remind", ())),
+        between=(parse_time(between[0]), parse_time(between[1])) if between else None,
+        optional=optional,
+        missed=step.get("missed", "skip" if optional else "stop"),
+    )
+
+
+# --- instruments/*.yaml ----------------------------------------------------------------------------------------------
+
+
+def _instrument(instrument: Json) -> Instrument:
+    scale = _scale(instrument["scale"])
+    sections = tuple(
+        Section(
+            id=section["id"],
+            items=tuple(_item(item, scale) for item in section["items"]),
+            title=_optional_text(section.get("title")),
+            lead=_optional_text(section.get("lead")),
+        )
+        for section in instrument["sections"]
+    )
+    return Instrument(
+        id=instrument["id"],
+        title=_text(instrument["title"]),
+        source=instrument["source"],
+        licence=instrument["licence"],
+        scale=scale,
+        sections=sections,
+        scores=tuple(_score(name, score, sections) for name, score in instrument["scores"].items()),
+        about=_optional_text(instrument.get("about")),
+        shuffle=instrument.get("shuffle", "none"),
+        bands={score: _bands(bands) for score, bands in instrument.get("bands", {}).items()},
+        norms=tuple(Norm(**norm) for norm in instrument.get("norms", ())),
+    )
+
+
+def _scale(scale: Json, of_instrument: Scale | None = None) -> Scale:
+    direction = scale["direction"] if of_instrument is None else scale.get("direction", of_instrument.direction)
+    return Scale(
+        min=scale["min"],
+        max=scale["max"],
+        step=scale.get("step", 1),
+        direction=direction,
+        labels=_labels(scale.get("labels", {})),
+    )
+
+
+def _labels(labels: Json) -> dict[float, Text]:
+    """Texts by point, ascending, from `point -> text` or `language -> point -> text`."""
+    texts: dict[float, Text] = {}
+    if labels and isinstance(first := next(iter(labels.values())), dict) and not _is_point(next(iter(labels))):
+        for point in first:
+            texts[as_number(point)] = Text(by_language={language: of[point] for language, of in labels.items()})
+    else:
+        texts = {as_number(point): _text(text) for point, text in labels.items()}
+    return dict(sorted(texts.items()))
+
+
+def _is_point(key: str) -> bool:
+    return not key[0].isalpha()
+
+
+def _item(item: Json, scale: Scale) -> Item:
+    return Item(
+        id=item["id"],
+        text=_text(item["text"]),
+        scale=_scale(item["scale"], scale) if "scale" in item else scale,
+        reverse=item.get("reverse", False),
+        optional=item.get("optional", False),
+    )
+
+
+def _score(name: str, score: Json, sections: tuple[Section, ...]) -> Score:
+    items_of = {section.id: tuple(item.id for item in section.items) for section in sections}
+    named = list(items_of) if score["of"] == "all" else score["of"]
+    missing = score.get("missing", {})
+    return Score(
+        name=name,
+        of=tuple(item for one in named for item in items_of.get(one, (one,))),
+        how=score["how"],
+        allow=missing.get("allow", 0),
+        missing=missing.get("how", "none"),
+    )
+
+
+# --- scripts/*.yaml --------------------------------------------------------------------------------------------------
+
+
+def _script(script: Json) -> Script:
+    voice = script.get("voice", {})
+    return Script(
+        slug=script["slug"],
+        title=_text(script["title"]),
+        stages=tuple(_stage(place, stage) for place, stage in enumerate(script["stages"], start=1)),
+        about=_optional_text(script.get("about")),
+        voice=Voice(rate=voice.get("rate", 1.0), pause=_duration(voice.get("pause")) or Voice().pause),
+    )
+
+
+def _duration(value: str | None) -> Duration | None:
+    return None if value is None else parse_duration(value)
+
+
+def _stage(place: int, stage: Json) -> Stage:
+    kind = next(kind for kind in _STAGES if kind in stage)
+    return Stage(id=stage.get("id", f"stage_{place}"), kind=kind, **_STAGES[kind](stage))
+
+
+def _range(scale: Json) -> Range:
+    return Range(scale["min"], scale["max"])
+
+
+_STAGES: dict[StageKind, Callable[[Json], Json]] = {
+    "say": lambda s: {"text": _text(s["say"]), "hold": _duration(s.get("hold"))},
+    "rate": lambda s: {"rates": s["rate"], "scale": _range(s["scale"])},
+    "report": lambda s: {"text": _text(s["report"]), "min_words": s.get("min_words", 0)},
+    "draw": lambda s: {"text": _text(s["draw"]), "seconds": s.get("seconds"), "condition": s.get("condition")},
+    "reveal": lambda s: {"media": s["reveal"], "alt": _text(s["alt"]), "credit": s.get("credit")},
+    "compare": lambda s: {"text": _text(s["compare"]), "scale": _range(s["scale"])},
+    "rest": lambda s: {"hold": _duration(s["rest"])},
+    "choose": lambda s: {
+        "text": _text(s["choose"]),
+        "options": tuple(Option(_text(option["label"]), option.get("goto")) for option in s["options"]),
+    },
+}

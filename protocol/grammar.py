@@ -1,0 +1,76 @@
+"""The small languages inside a bundle's strings: ids, anchors, comparisons, times of day, references to a score."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Literal, cast
+
+from protocol.durations import Duration, parse_duration
+from protocol.study import At, Moment, Requirement, ScoreRef
+
+ID = r"[a-z][a-z0-9_]{0,23}"
+SLUG = r"[a-z][a-z0-9_-]{0,23}"
+LANGUAGE = r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?"
+DURATION = r"\+?[0-9]{1,6}[dhms]"
+SIGNED_DURATION = r"[+-]?[0-9]{1,6}[dhms]"
+TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+SCORE_REF = rf"{ID}\.{ID}\.{ID}"
+AT = rf"({ID})(\.(done|due|closed))? *(\+ *-?|- *)[0-9]{{1,6}}[dhms]"
+COMPARISON = r"(>=|<=|>|<|==|!=) *-?[0-9]{1,9}(\.[0-9]{1,6})?"
+# Each part of a path starts with neither a dot nor a space: no hidden file, no `..`, no absolute name, no drive letter.
+PATH_PART = r"[^\x00-\x20\x7f./\\:*?\"<>|][^\x00-\x1f\x7f/\\:*?\"<>|]*"
+MARKDOWN_PATH = rf"({PATH_PART}/)*{PATH_PART}\.md"
+PICTURE_SUFFIXES = ("png", "jpg", "jpeg", "webp", "gif")
+PICTURE_PATH = rf"media/({PATH_PART}/)*{PATH_PART}\.({'|'.join(PICTURE_SUFFIXES)})"
+STAGE_RESERVED = r"stage_[0-9]+"
+
+_AT_PARTS = re.compile(rf"({ID})(?:\.(done|due|closed))? *(\+|-) *(-?[0-9]{{1,6}}[dhms])")
+
+
+def parse_at(text: str) -> At:
+    """The moment that `ANCHOR + DURATION` (or `ANCHOR - DURATION`) names.
+
+    Raises:
+        ValueError: `text` is of another form.
+    """
+    match = _AT_PARTS.fullmatch(text)
+    if match is None or re.fullmatch(AT, text) is None:
+        raise ValueError(f"{text!r} is not an anchor and a duration, such as 'allocation + 14d' or 's1.due + 1d'")
+    anchor, moment, sign, duration = match.groups()
+    offset = parse_duration(duration)
+    return At(anchor, cast(Moment, moment or "done"), Duration(-offset.count, offset.unit) if sign == "-" else offset)
+
+
+def parse_comparison(text: str) -> Requirement:
+    """The requirement that a string such as `>= 18` states.
+
+    Raises:
+        ValueError: `text` is of another form.
+    """
+    if re.fullmatch(COMPARISON, text) is None:
+        raise ValueError(f"{text!r} is not a comparison with a number, such as '>= 18'")
+    match = re.fullmatch(r"([<>=!]+) *(.+)", text)
+    assert match is not None  # noqa: S101 - COMPARISON is the narrower of the two patterns
+    op, operand = match.groups()
+    return Requirement(cast(Literal[">=", "<=", ">", "<", "==", "!="], op), as_number(operand))
+
+
+def parse_time(text: str) -> dt.time:
+    """The wall time that `HH:MM` names (ValueError otherwise)."""
+    if re.fullmatch(TIME, text) is None:
+        raise ValueError(f"{text!r} is not a time of day such as '09:00'")
+    return dt.time(int(text[:2]), int(text[3:]))
+
+
+def parse_score_ref(text: str) -> ScoreRef:
+    """The score that `STEP.INSTRUMENT.SCORE` names (ValueError otherwise)."""
+    if re.fullmatch(SCORE_REF, text) is None:
+        raise ValueError(f"{text!r} is not of the form 'STEP.INSTRUMENT.SCORE'")
+    return ScoreRef(*text.split("."))
+
+
+def as_number(text: str) -> int | float:
+    """The number that `text` writes; whole numbers are int, so that 1.0 and 1 are the same."""
+    value = float(text)
+    return int(value) if value.is_integer() else value

@@ -1,0 +1,1 @@
+"""What no schema can say of a bundle's files: every name leads somewhere, every order holds."""

@@ -1,0 +1,277 @@
+"""The codebook: the catalogue, and what the study's own questionnaires ask and score."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from coaching.models import Study
+from coaching.selectors.studies import declarations
+from protocol.bands import Band
+from protocol.study import Instrument, Item, Score, Text
+from protocol.study import Study as Declared
+from research.catalogue import datasets
+from research.writers.values import formula_safe, number
+
+Codebook = dict[str, Any]
+
+CONVENTIONS = (
+    "Times are in UTC, ISO 8601 with Z and milliseconds (what is finer is cut off).",
+    "An empty value is null in JSON and Parquet and an empty cell in CSV; it never stands for the least point of a "
+    "scale.",
+    "Answers are given as they were chosen; items that are asked the other way round are reversed in scores alone, as "
+    "min + max - value.",
+    "In CSV, and only there, a text or header that a spreadsheet would take for a formula (it begins with = + - @, a "
+    "tab or a line break, or a full-width form of the signs) has an apostrophe put before it. Numbers stay numbers.",
+    "In CSV, truth is written true or false, and whole numbers have no decimal point.",
+    "Rows of simulated people are included unless synthetic=false is asked for.",
+    "A person who was erased is in no dataset; the list of tombstones names the pseudonyms, so that copies can follow.",
+    "No dataset holds a name, an address or a login. What is marked as identifying, free texts above all, has to be "
+    "read by a person before it is published.",
+)
+CSV_COLUMNS = ("part", "in", "version", "name", "type", "unit", "description", "values", "source", "identifying")
+
+
+def codebook(study: Study) -> Codebook:
+    """Everything that an analyst needs to read the study's datasets, in the study's first language."""
+    versions = declarations(study)
+    newest = next(iter(versions.values()))
+    parts = dict(study.versions.values_list("pk", "part_versions"))
+    numbered = {
+        (name, parts[pk]["instruments"][name]): instrument
+        for pk, declared in versions.items()
+        for name, instrument in declared.instruments.items()
+    }
+    language = newest.languages[0]
+    return {
+        "study": study.slug,
+        "title": newest.title.to(language),
+        "versions": len(versions),
+        "language": language,
+        "conventions": list(CONVENTIONS),
+        "datasets": datasets(study),
+        "timepoints": list(_timepoints(newest, language)),
+        "groups": [
+            {
+                "group": group.name,
+                "score": f"{group.score.step}.{group.score.instrument}.{group.score.score}",
+                "bands": _spans(group.bands),
+            }
+            for group in newest.groups
+        ],
+        "instruments": [_instrument(each, n, language) for (_, n), each in numbered.items()],
+    }
+
+
+def _timepoints(declared: Declared, language: str) -> Iterator[dict[str, Any]]:
+    for step in declared.steps():
+        arms = [arm.name for arm in declared.arms if step in arm.steps]
+        yield {
+            "timepoint": step.id,
+            "title": step.title.to(language) if step.title else "",
+            "arms": arms or [arm.name for arm in declared.arms],
+            "instruments": list(step.instruments),
+            "script": step.script,
+            "optional": step.optional,
+        }
+
+
+def _instrument(instrument: Instrument, n: int, language: str) -> dict[str, Any]:
+    return {
+        "instrument": instrument.id,
+        "version": n,
+        "title": instrument.title.to(language),
+        "about": _words(instrument.about, language),
+        "source": instrument.source,
+        "licence": instrument.licence,
+        "shuffle": instrument.shuffle,
+        "items": [
+            _item(item, section.id, _words(section.lead, language), language)
+            for section in instrument.sections
+            for item in section.items
+        ],
+        "scores": [_score(score, instrument) for score in instrument.scores],
+    }
+
+
+def _item(item: Item, section: str, lead: str, language: str) -> dict[str, Any]:
+    return {
+        "item": item.id,
+        "section": section,
+        "lead": lead,
+        "text": item.text.to(language),
+        "min": number(float(item.scale.min)),
+        "max": number(float(item.scale.max)),
+        "step": number(float(item.scale.step)),
+        "labels": {_digits(point): label.to(language) for point, label in item.scale.labels.items()},
+        "direction": item.scale.direction,
+        "reversed": item.reverse,
+        "optional": item.optional,
+    }
+
+
+def _score(score: Score, instrument: Instrument) -> dict[str, Any]:
+    return {
+        "score": score.name,
+        "how": score.how,
+        "items": list(score.of),
+        "reversed_items": [item.id for item in instrument.items() if item.reverse and item.id in score.of],
+        "allow": score.allow,
+        "missing": score.missing,
+        "rule": rule_of(score),
+        "bands": _spans(instrument.bands.get(score.name, ())),
+        "norms": [
+            {
+                "population": norm.population,
+                "n": norm.n,
+                "mean": number(float(norm.mean)),
+                "sd": number(float(norm.sd)),
+                "reliability": number(float(norm.reliability)),
+                "kind": norm.kind,
+                "source": norm.source,
+            }
+            for norm in instrument.norms
+            if norm.score == score.name
+        ],
+    }
+
+
+def _spans(bands: Iterable[Band]) -> list[dict[str, Any]]:
+    return [{"label": b.label, "low": number(float(b.low)), "high": number(float(b.high))} for b in bands]
+
+
+def rule_of(score: Score) -> str:
+    """How a score is made, in a sentence."""
+    made = f"The {score.how} of {len(score.of)} items."
+    if not score.allow:
+        return f"{made} Null when any of them is missing."
+    most = f"{score.allow}" if isinstance(score.allow, int) else f"a share of {score.allow:g} (rounded down)"
+    if score.how == "mean":
+        filled = "the mean is of those answered"
+    elif score.missing == "prorate":
+        filled = "the sum of those answered is scaled up to all"
+    else:
+        filled = "the sum is of those answered, unscaled"
+    return f"{made} Up to {most} of them may be missing: {filled}. Null when more are, or none was answered."
+
+
+# --- as a table ------------------------------------------------------------------------------------------------------
+
+
+def as_csv(book: Codebook) -> str:
+    """The codebook as one table: a line a column, item and score."""
+    text = io.StringIO(newline="")
+    lines = csv.writer(text, lineterminator="\r\n")
+    lines.writerow(CSV_COLUMNS)
+    for row in _lines(book):
+        lines.writerow([formula_safe(str(row.get(name, ""))) for name in CSV_COLUMNS])
+    return text.getvalue()
+
+
+def _lines(book: Codebook) -> Iterator[dict[str, Any]]:
+    for dataset in book["datasets"]:
+        for column in dataset["columns"]:
+            yield {
+                **column,
+                "part": "column",
+                "in": dataset["name"],
+                "values": "; ".join(column["values"]),
+                "identifying": "true" if column["identifying"] else "false",
+            }
+    for instrument in book["instruments"]:
+        common = {"in": instrument["instrument"], "version": instrument["version"], "type": "number"}
+        for item in instrument["items"]:
+            yield {
+                **common,
+                "part": "item",
+                "name": item["item"],
+                "description": " ".join(word for word in (item["text"], _asked_as(item)) if word),
+                "values": _scale(item),
+                "source": instrument["source"],
+            }
+        for score in instrument["scores"]:
+            yield {
+                **common,
+                "part": "score",
+                "name": score["score"],
+                "description": f"{score['rule']} Items: {', '.join(score['items'])}.",
+                "values": _bands(score["bands"]),
+                "source": "; ".join(f"{norm['population']}: {norm['source']}" for norm in score["norms"]),
+            }
+
+
+# --- as a page -------------------------------------------------------------------------------------------------------
+
+
+def as_markdown(book: Codebook) -> str:
+    """The codebook as a page to read."""
+    return "\n".join(_paragraphs(book))
+
+
+def _paragraphs(book: Codebook) -> Iterator[str]:
+    yield f"# Codebook: {_plain(book['title'])} ({book['study']})\n"
+    yield from (f"- {convention}" for convention in book["conventions"])
+    yield "\n## Datasets"
+    for dataset in book["datasets"]:
+        yield f"\n### {dataset['name']}: {_plain(dataset['title'])}\n"
+        time = f" Its time is `{dataset['time']}`." if dataset["time"] else ""
+        yield f"A row is {dataset['grain']}; there are {dataset['rows']} now.{time}\n"
+        yield "| column | type | unit | what it is | values | identifying |\n|---|---|---|---|---|---|"
+        for column in dataset["columns"]:
+            marked = "yes" if column["identifying"] else ""
+            told = (column[key] for key in ("name", "type", "unit", "description"))
+            cells = (*told, ", ".join(column["values"]), marked)
+            yield f"| {' | '.join(_plain(cell) for cell in cells)} |"
+    yield "\n## Timepoints\n\n| timepoint | title | arms | optional |\n|---|---|---|---|"
+    for step in book["timepoints"]:
+        cells = (step["timepoint"], step["title"], ", ".join(step["arms"]), "yes" if step["optional"] else "")
+        yield f"| {' | '.join(_plain(cell) for cell in cells)} |"
+    for instrument in book["instruments"]:
+        yield f"\n## {_plain(instrument['title'])} ({instrument['instrument']}, version {instrument['version']})\n"
+        yield f"Source: {_plain(instrument['source'])} Licence: {_plain(instrument['licence'])}\n"
+        yield "| item | text | scale | |\n|---|---|---|---|"
+        for item in instrument["items"]:
+            text = " ".join(words for words in (item["lead"], item["text"]) if words)
+            yield f"| {item['item']} | {_plain(text)} | {_plain(_scale(item))} | {_asked_as(item)} |"
+        yield "\n| score | how | bands | norms |\n|---|---|---|---|"
+        for score in instrument["scores"]:
+            norms = "; ".join(
+                f"{norm['population']}: n {norm['n']}, mean {norm['mean']}, sd {norm['sd']}, {norm['kind']} "
+                f"{norm['reliability']} ({norm['source']})"
+                for norm in score["norms"]
+            )
+            how = f"{score['rule']} Items: {', '.join(score['items'])}."
+            yield f"| {score['score']} | {_plain(how)} | {_plain(_bands(score['bands']))} | {_plain(norms)} |"
+    yield ""
+
+
+def _plain(text: str) -> str:
+    """Words of a study as words of a table's cell."""
+    for sign, written in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("\r", " "), ("\n", " ")):
+        text = text.replace(sign, written)
+    return text
+
+
+def _scale(item: dict[str, Any]) -> str:
+    labels = "; ".join(f"{point} = {label}" for point, label in item["labels"].items())
+    ends = f"{item['min']} to {item['max']} by {item['step']}, {item['direction'].replace('_', ' ')}"
+    return f"{ends}: {labels}" if labels else ends
+
+
+def _asked_as(item: dict[str, Any]) -> str:
+    marks = [word for word, holds in (("reversed", item["reversed"]), ("optional", item["optional"])) if holds]
+    return f"({', '.join(marks)})" if marks else ""
+
+
+def _bands(bands: list[dict[str, Any]]) -> str:
+    return "; ".join(f"{band['label']} = {band['low']} to {band['high']}" for band in bands)
+
+
+def _words(text: Text | None, language: str) -> str:
+    return text.to(language) if text else ""
+
+
+def _digits(point: float) -> str:
+    return str(number(float(point)))

@@ -1,0 +1,1 @@
+"""Tokens and files from the command line."""

@@ -1,0 +1,28 @@
+"""The limit: a WSGI application that does nothing of a page turn but its one statement. Served like the product."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from psycopg_pool import ConnectionPool
+
+PAGE = b"<!doctype html><title>bare</title>" + b"<p>as long as a page of a questionnaire</p>" * 100
+POOL = ConnectionPool(os.environ["BARE_DATABASE"], min_size=4, max_size=4, kwargs={"autocommit": True}, open=True)
+TURN = """INSERT INTO bare_answer (person, item, value) VALUES (%s, %s, 1)
+          ON CONFLICT (person, item) DO UPDATE SET value = bare_answer.value + 1"""
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """POST /PERSON/ITEM stores one answer and leads to the next page; GET shows a page."""
+    if environ["REQUEST_METHOD"] == "GET":
+        start_response("200 OK", [("Content-Type", "text/html"), ("Content-Length", str(len(PAGE)))])
+        return [PAGE]
+    _, person, item = environ["PATH_INFO"].split("/")
+    environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    with POOL.connection() as connection:
+        connection.execute(TURN, (int(person), int(item)), prepare=True)
+    following = f"/{person}/{int(item) + 1}"
+    start_response("303 See Other", [("Location", following), ("Content-Length", "0")])
+    return [b""]

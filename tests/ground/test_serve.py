@@ -1,0 +1,82 @@
+"""`manage.py serve` as an operator has it: real processes, real signals."""
+
+import os
+import signal
+import socket
+import time
+
+import pytest
+
+from tests.processes import Product, descendants, is_running
+
+
+def wait_until_gone(family: list[int], within_s: float) -> list[int]:
+    deadline = time.monotonic() + within_s
+    while (left := [pid for pid in family if is_running(pid)]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return left
+
+
+def test_it_serves_ticks_and_stops_all_of_it_on_sigterm(product: Product) -> None:
+    with product.served() as served:
+        family = served.family()
+        assert served.status("/healthz") == 200
+        # The web server, its two workers and the ticks.
+        assert len(family) == 4
+        assert served.stop() == 0
+        assert wait_until_gone(family, within_s=1) == []
+    assert f"Potoo is at {served.url}/" in served.log.read_text()
+    assert "ERROR" not in served.log.read_text()
+
+
+def test_with_a_broker_it_does_not_tick(product: Product) -> None:
+    with product.served(REDIS_URL="redis://127.0.0.1:1/0") as served:
+        assert len(served.family()) == 3
+
+
+def test_a_taken_port_is_said_at_once(product: Product) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = product.manage("serve", "--port", str(port))
+    assert done.returncode == 1
+    assert f"Port {port} is taken" in done.stderr
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1"])
+def test_a_port_that_cannot_be_is_refused(product: Product, port: str) -> None:
+    done = product.manage("serve", "--port", port)
+    assert done.returncode == 1
+    assert "--port" in done.stderr
+
+
+def test_a_tick_prints_its_counts_as_one_line(product: Product) -> None:
+    assert product.manage("migrate", "--verbosity", "0").returncode == 0
+    done = product.manage("tick")
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 1
+    assert done.stdout.startswith("{")
+
+
+@pytest.mark.slow
+def test_nothing_outlives_a_server_that_was_killed(product: Product) -> None:
+    with product.served() as served:
+        family = served.family()
+        served.stop(signal.SIGKILL)
+        assert wait_until_gone(family, within_s=10) == []
+
+
+@pytest.mark.slow
+def test_a_killed_worker_and_killed_ticks_are_replaced(product: Product) -> None:
+    with product.served() as served:
+        before = served.family()
+        web = max(before, key=lambda pid: len(descendants(pid)))
+        for pid in before:
+            if pid != web:
+                os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + 20
+        while len([pid for pid in served.family() if is_running(pid)]) < 4 and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert served.status("/healthz") == 200
+        assert len([pid for pid in served.family() if is_running(pid)]) == 4

@@ -1,0 +1,74 @@
+"""Bundles for tests: the example study, whole or with parts of its files put otherwise."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from protocol.bundle import BundleFaults, read_bundle
+
+EXAMPLE = Path(__file__).parents[1] / "studies" / "small_scenes"
+
+Files = dict[str, bytes]
+
+
+class Row(NamedTuple):
+    """One thing wrong with the example study, and all that is said of it."""
+
+    claim: str
+    file: str
+    old: str
+    new: str
+    faults: list[str]
+
+
+def example() -> Files:
+    """The files of the example study by their path."""
+    return {path.relative_to(EXAMPLE).as_posix(): path.read_bytes() for path in EXAMPLE.rglob("*") if path.is_file()}
+
+
+def changed(file: str, old: str, new: str, files: Files | None = None) -> Files:
+    """The example with the first `old` of one file put as `new`; an empty `old` stands for the whole file."""
+    files = example() if files is None else files
+    text = files[file].decode("utf-8")
+    assert old in text, f"{old!r} is not in {file}"
+    files[file] = (text.replace(old, new, 1) if old else new).encode("utf-8")
+    return files
+
+
+def as_folder(files: Mapping[str, bytes], folder: Path) -> Path:
+    """The files, written to `folder`."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+def as_zip(files: Mapping[str, bytes], path: Path) -> Path:
+    """The files in a zip at `path`."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def faults_of(path: Path) -> list[str]:
+    """What is said of the bundle at `path`, a line a fault; nothing of a sound one."""
+    try:
+        read_bundle(path)
+    except BundleFaults as error:
+        return [str(fault) for fault in error.faults]
+    return []
+
+
+def zip_bytes(files: Mapping[str, bytes]) -> bytes:
+    """The bytes of a zip with the files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
