@@ -134,7 +134,7 @@ def product(tmp_path: Path) -> Iterator[Product]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _log_is_emptied_between_tests() -> Iterator[None]:
-    """After a test with real transactions Django empties every table; the audit log's triggers on SQLite refuse that."""
+    """After a test with real transactions Django empties every table; the audit log's triggers refuse that."""
     flush = DatabaseOperations.execute_sql_flush
 
     def without_triggers(self: DatabaseOperations, sql_list: list[str]) -> None:

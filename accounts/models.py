@@ -72,7 +72,7 @@ class FailureCount(models.Model):
 
 
 class AuditEntry(models.Model):
-    """One act that changed something. Rows are only ever added: triggers refuse UPDATE and DELETE, and each row's `digest` covers the row before it."""
+    """One act that changed something. Triggers refuse UPDATE and DELETE; a row's `digest` covers the one before."""
 
     at = models.DateTimeField()
     actor = models.CharField(max_length=80, help_text="'staff:ID', 'participant', 'command' or 'product'")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
 from django.db.models import F
+from django.utils.crypto import salted_hmac
 
 from accounts.models import FailureCount
 
@@ -28,7 +28,7 @@ def exceeded(kind: str, key: str, now: datetime) -> bool:
 
 
 def fail(kind: str, key: str, now: datetime) -> None:
-    """Counts one failure; of the key only a hash is kept, and of the past nothing."""
+    """Counts one failure; of the key only a keyed hash is kept, and of the past nothing."""
     hashed, window = _hash(kind, key), _window(now)
     if not FailureCount.objects.filter(key=hashed, window=window).update(count=F("count") + 1):
         FailureCount.objects.filter(window__lt=window).delete()
@@ -49,4 +49,5 @@ def _window(now: datetime) -> int:
 
 
 def _hash(kind: str, key: str) -> str:
-    return hashlib.sha256(f"{kind}\x1f{key.strip().lower()}".encode()).hexdigest()
+    # Keyed, for addresses of people and machines can be guessed.
+    return salted_hmac(f"throttle:{kind}", key.strip().lower(), algorithm="sha256").hexdigest()

@@ -31,8 +31,8 @@ def read_answer(item: Item, posted: QueryDict) -> Given | Fault:
     """What the form of one question gives: its input is named by the item's id and posts a point of its scale."""
     if RATHER_NOT in posted:
         return DECLINED
-    texts = posted.getlist(item.id)
-    if not any(text.strip() for text in texts):
+    texts = [text for text in posted.getlist(item.id) if text.strip()]
+    if not texts:
         return SKIPPED if item.optional else Fault(nothing_chosen())
     value = chosen_point(item.scale, texts[0]) if len(texts) == 1 else None
     return Fault(off_scale(item)) if value is None else Given("answered", value)

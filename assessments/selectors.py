@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch
@@ -16,6 +17,8 @@ from coaching.models import Enrolment, Occasion, StudyVersion
 from coaching.selectors.people import plan_of
 from coaching.selectors.studies import declared
 from protocol.study import Instrument, Item, Section, Step
+
+Row = dict[str, Any]
 
 
 class Refusal(StrEnum):
@@ -190,6 +193,7 @@ def filled_by(enrolment: Enrolment) -> dict[str, list[Filled]]:
     described = declared(enrolment.version).instruments
     filled: dict[str, list[Filled]] = {}
     for each in administrations:
+        each.occasion.enrolment = enrolment
         filled.setdefault(each.occasion.key, []).append(_filled(each, described[each.instrument]))
     return filled
 
@@ -204,3 +208,101 @@ def _filled(administration: Administration, instrument: Instrument) -> Filled:
         tuple((items[id], answers.get(id)) for id in administration.order),
         tuple(scores[score.name] for score in instrument.scores if score.name in scores),
     )
+
+
+# --- for the person themself -----------------------------------------------------------------------------------------
+
+
+def own_rows(enrolment: Enrolment) -> Mapping[str, list[Row]]:
+    """All that this room holds of one person, by table, as plain values; questions in the words that they read."""
+    filled = [each for questionnaires in filled_by(enrolment).values() for each in questionnaires]
+    return {
+        "questionnaires": [_own_questionnaire(each) for each in filled],
+        "answers": [row for each in filled for row in _own_answers(each)],
+        "earlier_answers": [row for each in filled for row in _own_earlier_answers(each)],
+        "scores": [row for each in filled for row in _own_scores(each)],
+    }
+
+
+def _own_place(filled: Filled) -> Row:
+    return {"timepoint": filled.administration.occasion.key, "instrument": filled.administration.instrument}
+
+
+def _own_questionnaire(filled: Filled) -> Row:
+    administration = filled.administration
+    return _own_place(filled) | {
+        "title": filled.instrument.title.to(_read_in(filled)),
+        "instrument_version": administration.instrument_version,
+        "language": administration.language,
+        "order": " ".join(administration.order),
+        "started_at": administration.started_at,
+        "finished_at": administration.finished_at,
+        "closed_at": administration.closed_at,
+    }
+
+
+def _own_answers(filled: Filled) -> list[Row]:
+    return [
+        _own_place(filled)
+        | {
+            "item": item.id,
+            "position": answer.position,
+            "question": item.text.to(answer.language or _read_in(filled)),
+            "value": answer.value,
+            "meaning": _meaning(item, answer.value, answer.language),
+            "status": answer.status,
+            "answered_at": answer.answered_at,
+            "response_time_ms": answer.response_time_ms,
+            "changes": answer.changes,
+            "language": answer.language,
+        }
+        for item, answer in filled.answers
+        if answer is not None
+    ]
+
+
+def _own_earlier_answers(filled: Filled) -> list[Row]:
+    return [
+        _own_place(filled)
+        | {
+            "item": item.id,
+            "value": earlier.value,
+            "meaning": _meaning(item, earlier.value, answer.language),
+            "status": earlier.status,
+            "answered_at": earlier.answered_at,
+            "response_time_ms": earlier.response_time_ms,
+            "replaced_at": earlier.replaced_at,
+        }
+        for item, answer in filled.answers
+        if answer is not None
+        for earlier in answer.revisions.all()
+    ]
+
+
+def _own_scores(filled: Filled) -> list[Row]:
+    return [
+        _own_place(filled)
+        | {
+            "score": row.score,
+            "value": row.value,
+            "items_answered": row.items_answered,
+            "items_missing": row.items_missing,
+            "prorated": row.prorated,
+            "band": row.band,
+            "change": row.change,
+            "reliable_change": row.reliable_change,
+            "reliable_change_verdict": row.reliable_change_verdict,
+        }
+        for row in filled.scores
+    ]
+
+
+def _read_in(filled: Filled) -> str:
+    """The language of the questionnaire's last answer; of one that was never begun, the person's."""
+    return filled.administration.language or filled.administration.occasion.enrolment.language
+
+
+def _meaning(item: Item, value: float | None, language: str) -> str:
+    """What a point of the item's scale is labelled; empty without a label."""
+    label = item.scale.labels.get(value) if value is not None else None
+    return label.to(language) if label else ""

@@ -1,17 +1,16 @@
-"""The datasets of answers and of scores, and what a person may take along of their own."""
+"""The datasets of answers and of scores."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from django.db.models import F, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import NullIf
 
-from assessments.models import Answer, AnswerRevision, ScoreRow
+from assessments.models import Answer, ScoreRow
 from coaching import tables as people
-from coaching.models import Enrolment, Study
+from coaching.models import Study
 from protocol.columns import Column, Table
 
 VERDICTS = ("increased", "decreased", "no_reliable_change")
@@ -29,35 +28,6 @@ def answers(study: Study | int) -> QuerySet[Answer]:
 def score_rows(study: Study | int) -> QuerySet[ScoreRow]:
     """Every score of a study's people."""
     return ScoreRow.objects.filter(enrolment__study=study, enrolment__erased_at=None).order_by("pk")
-
-
-def own_rows(enrolment: Enrolment) -> dict[str, list[dict[str, Any]]]:
-    """All that this room holds of one person, by dataset, as rows by column: answers, their history, scores."""
-    return {
-        RESPONSES.name: _rows(
-            RESPONSES, answers(enrolment.study_id).filter(administration__occasion__enrolment=enrolment)
-        ),
-        "answer_history": _history(enrolment),
-        SCORES.name: _rows(SCORES, score_rows(enrolment.study_id).filter(enrolment=enrolment)),
-    }
-
-
-def _history(enrolment: Enrolment) -> list[dict[str, Any]]:
-    questionnaire = "answer__administration"
-    rows = AnswerRevision.objects.filter(**{f"{questionnaire}__occasion__enrolment": enrolment}).order_by("pk")
-    of_item = {
-        "timepoint": F(f"{questionnaire}__occasion__key"),
-        "instrument": F(f"{questionnaire}__instrument"),
-        "item": F("answer__item"),
-    }
-    columns = ("value", "status", "answered_at", "response_time_ms", "replaced_at")
-    return [dict(zip((*of_item, *columns), row, strict=True)) for row in rows.values_list(*of_item.values(), *columns)]
-
-
-def _rows(table: Table, queryset: QuerySet[Any]) -> list[dict[str, Any]]:
-    names = [column.name for column in table.columns]
-    rows = queryset.values_list(*(column.expression for column in table.columns))
-    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _of_person(path: str) -> tuple[Column, Column, Column, Column]:

@@ -18,8 +18,7 @@ def _cipher() -> MultiFernet:
 def address_hashes(email: str) -> list[str]:
     """The keyed hashes under which an address may be stored, newest key first (one a key, for rotation)."""
     folded = email.strip().lower().encode()
-    keys = [key if isinstance(key, bytes) else key.encode() for key in settings.DATA_KEYS]
-    return [hmac.new(key, b"address:" + folded, hashlib.sha256).hexdigest() for key in keys]
+    return [hmac.new(key.encode(), b"address:" + folded, hashlib.sha256).hexdigest() for key in settings.DATA_KEYS]
 
 
 if TYPE_CHECKING:

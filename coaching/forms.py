@@ -12,8 +12,8 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from coaching.windows import zone_names
 from protocol.study import EligibilityQuestion, Statement
+from protocol.zones import zone_names
 
 EMAIL_LENGTH = 254
 EXTERNAL_IDS = 10

@@ -33,7 +33,7 @@ class ParticipantMiddleware:
 
 
 def interface_language(language: str) -> str:
-    """The language of the product's own words for someone who reads a study in `language` (English where there is none)."""
+    """The language of the product's own words for one who reads a study in `language`, else English."""
     known = {code for code, _ in settings.LANGUAGES}
     base = language.split("-")[0]
     return language if language in known else base if base in known else settings.LANGUAGE_CODE

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from coaching.views import contact, door, home, links
+from coaching.views import contact, door, home, links, people
 
 app_name = "coaching"
 urlpatterns = [
@@ -19,4 +19,11 @@ urlpatterns = [
     path("me/resume/", home.resume, name="resume"),
     path("me/language/", home.choose_language, name="language"),
     path("me/sign-out/", home.sign_out, name="sign_out"),
+    path("people/", people.people_of_all, name="people_of_all"),
+    path("studies/<slug:slug>/people/", people.list_people, name="people"),
+    path("studies/<slug:slug>/people/<str:pseudonym>/", people.person, name="person"),
+    path("studies/<slug:slug>/people/<str:pseudonym>/contact/", people.reveal_contact, name="reveal_contact"),
+    path("studies/<slug:slug>/people/<str:pseudonym>/pause/", people.pause_person, name="pause_person"),
+    path("studies/<slug:slug>/people/<str:pseudonym>/links/", people.revoke_links, name="revoke_links"),
+    path("studies/<slug:slug>/door/", people.reopen_door, name="reopen_door"),
 ]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import importlib.resources
-import re
 import zoneinfo
 
 from protocol.durations import SECONDS, Duration
+from protocol.zones import is_zone
 
 # The time zone rules are part of what a study promises, so they come from the pinned `tzdata` package alone. Python
 # would ask the system's own files first, which may be years older: an hour's difference for every follow-up of a zone
@@ -20,30 +18,13 @@ zoneinfo.ZoneInfo.clear_cache()
 EARLIEST = dt.datetime(2, 1, 1, tzinfo=dt.UTC)
 LATEST = dt.datetime(9998, 1, 1, tzinfo=dt.UTC)
 
-# Names that no person lives in: offsets whose sign reads the wrong way round, abbreviations that mean another clock in
-# another country, and the file that stands for "not set".
-_REFUSED = re.compile(r"(Etc/)?GMT[+-]?\d+|[A-Z]ST|[A-Z]{3}\d[A-Z]{3}|CET|EET|MET|WET|Factory")
-
-
-@functools.cache
-def zone_names() -> tuple[str, ...]:
-    """Every zone name that is accepted, sorted: the IANA names and the older ones that browsers still report."""
-    listed = importlib.resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()
-    return tuple(sorted(name for name in listed if not _REFUSED.fullmatch(name)))
-
-
-@functools.cache
-def _accepted() -> frozenset[str]:
-    return frozenset(zone_names())
-
-
 def zone(name: str) -> zoneinfo.ZoneInfo:
     """The zone called `name`, by the rules of the pinned time zone data.
 
     Raises:
         ValueError: `name` is not a place's zone (or UTC): unknown, an abbreviation such as `EST`, or a bare offset.
     """
-    if name not in _accepted():
+    if not is_zone(name):
         raise ValueError(f"{name!r} is not a time zone; expected a name such as 'Europe/Berlin'")
     return zoneinfo.ZoneInfo(name)
 

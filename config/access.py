@@ -56,8 +56,10 @@ ROUTES: Mapping[str, Rule] = {
     "coaching:sign_out": Rule("participant"),
     "privacy:my_data": Rule("participant"),
     "privacy:download": Rule("participant"),
-    "privacy:withdraw": Rule("participant"),
-    "privacy:erase": Rule("participant"),
+    # Sent twice, the second comes when nobody is known any more; it leads where the first did.
+    "privacy:withdraw": Rule("anyone"),
+    "privacy:erase": Rule("anyone"),
+    "privacy:erased": Rule("anyone"),
     "assessments:start": Rule("participant"),
     "assessments:item": Rule("participant"),
     "assessments:autosave": Rule("participant"),

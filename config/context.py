@@ -12,7 +12,7 @@ THEMES = ("paper", "dusk")
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """`theme`: `paper` or `dusk` if the person chose one, else empty (the browser decides). `staff_nav`: the main menu of staff."""
+    """`theme`: `paper` or `dusk` if the person chose one, else empty; `staff_nav`: the main menu of staff."""
     chosen = request.COOKIES.get("theme", "")
     # A function: a participant's page never asks, and so never looks for a staff account.
     return {"theme": chosen if chosen in THEMES else "", "staff_nav": lambda: _staff_nav(request)}

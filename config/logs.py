@@ -5,8 +5,8 @@ import re
 import traceback
 from types import TracebackType
 
-# Who holds such an address is signed in by it.
-_TOKEN = re.compile(r"(/(?:p|sign-in)/)[^/\s?\"'>]+")
+# Who holds such an address is signed in by it. No slug or id is as long as a token.
+_TOKEN = re.compile(r"(/(?:p|link)/|/(?=[A-Za-z0-9_-]{32}))[^/\s?\"'>]+")
 _QUERY = re.compile(r"(/[^\s?\"']*)\?[^\s\"'>]+")
 _ADDRESS = re.compile(r"[^\s@<>\"'(),;:=/]+@[^\s@<>\"'(),;:=/]+")
 _BEARER = re.compile(r"(Bearer\s+)\S+", re.IGNORECASE)

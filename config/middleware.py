@@ -1,10 +1,16 @@
-"""Headers on every response."""
+"""Headers on every response, and requests that no view need read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import codecs
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+
+from research.problems import problem
 
 POLICY = {
     "default-src": "'none'",
@@ -43,3 +49,42 @@ class SecurityHeaders:
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class ReadableRequests:
+    """Answers requests that hold no text with a 400: null characters, which no database keeps, and other charsets.
+
+    What a page of ours sends is UTF-8, and no key types a null character.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The response."""
+        sent = (request.path_info, *request.COOKIES.values())
+        if _is_utf_8((request.content_params or {}).get("charset", "utf-8")) and not _has_null(sent):
+            return self.get_response(request)
+        if request.path_info.startswith("/api/"):
+            return problem(HTTPStatus.BAD_REQUEST, "The address, a cookie or the charset can't be read.")
+        raise BadRequest
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        """Looks into what was posted; the API takes nothing that could be."""
+        if request.method == "POST" and request.resolver_match and request.resolver_match.namespace != "api":
+            for name, values in request.POST.lists():
+                if _has_null((name, *values)):
+                    raise BadRequest
+
+
+def _is_utf_8(charset: str) -> bool:
+    try:
+        return codecs.lookup(charset).name in {"utf-8", "ascii"}
+    except (LookupError, ValueError):
+        return False
+
+
+def _has_null(texts: Iterable[str]) -> bool:
+    return any("\0" in text for text in texts)

@@ -22,6 +22,8 @@ GRACE_S = 10
 
 _PR_SET_PDEATHSIG = 1
 
+_Child = subprocess.Popen[bytes]
+
 log = logging.getLogger(__name__)
 
 
@@ -53,31 +55,38 @@ class Server:
         self.folder = folder
         self.environment = environment.child_environment(**({"PUBLIC_URL": public_url} if public_url else {}))
         self.ticks = ticks
-        self.children: list[subprocess.Popen[bytes]] = []
+        # Each with the arguments with which it is started again.
+        self.children: dict[_Child, tuple[str, ...]] = {}
 
     def run(self, *, when_ready: Callable[[], None]) -> int:
-        """Serve until a SIGTERM or SIGINT; the answer is the exit status, 1 if the web server ended by itself."""
+        """Serve until a SIGTERM or SIGINT; the answer is the exit status, 1 if the web server never came up."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _stop)
         try:
             web = self._start(*self._web_command())
-            ticking = self._start(*self._tick_command()) if self.ticks else None
-            told = False
-            while web.poll() is None:
-                if not told and self._answers():
-                    when_ready()
-                    told = True
-                if ticking is not None and ticking.poll() is not None:
-                    log.error("The ticks ended with status %s and are started again", ticking.returncode)
-                    self.children.remove(ticking)
-                    ticking = self._start(*self._tick_command())
-                time.sleep(0.05 if not told else 0.5)
-            log.error("The web server ended with status %s", web.returncode)
-            return 1
+            while not self._answers():
+                if web.poll() is not None:
+                    log.error("The web server ended with status %s before it served anything", web.returncode)
+                    return 1
+                time.sleep(0.05)
+            if self.ticks:
+                self._start(*self._tick_command())
+            when_ready()
+            while True:
+                time.sleep(0.5)
+                self._replace_the_ended()
         except _Stopped:
             return 0
         finally:
             self._end_all()
+
+    def _replace_the_ended(self) -> None:
+        for child in [child for child in self.children if child.poll() is not None]:
+            arguments = self.children.pop(child)
+            log.error("%s ended with status %s and is started again", " ".join(arguments[:2]), child.returncode)
+            # What it started may still hold the port.
+            _kill_group(child)
+            self._start(*arguments)
 
     def _web_command(self) -> tuple[str, ...]:
         return (
@@ -92,7 +101,7 @@ class Server:
     def _tick_command(self) -> tuple[str, ...]:
         return ("manage.py", "tick", "--loop")
 
-    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def _start(self, *arguments: str) -> _Child:
         child = subprocess.Popen(  # noqa: S603 - our own interpreter with our own arguments
             [sys.executable, *arguments],
             cwd=self.folder,
@@ -101,7 +110,7 @@ class Server:
             start_new_session=True,
             preexec_fn=_end_with_parent,
         )
-        self.children.append(child)
+        self.children[child] = arguments
         return child
 
     def _answers(self) -> bool:
@@ -115,15 +124,15 @@ class Server:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
         for child in self.children:
-            _signal_group(child, signal.SIGTERM)
+            # The web server tells its workers itself; one that ends before it is told looks like a crash.
+            child.terminate()
         deadline = time.monotonic() + GRACE_S
         for child in self.children:
             try:
                 child.wait(timeout=max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 log.warning("A process did not end in %d s and is killed", GRACE_S)
-            # Also the grandchildren of one that ended without them.
-            _signal_group(child, signal.SIGKILL)
+            _kill_group(child)
             child.wait()
 
 
@@ -135,9 +144,10 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise _Stopped
 
 
-def _signal_group(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
+def _kill_group(child: _Child) -> None:
+    """Kill a child and what it started, also where it ended without them."""
     try:
-        os.killpg(child.pid, number)
+        os.killpg(child.pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         # Nobody is left in the group (macOS says so by refusing).
         return

@@ -11,5 +11,5 @@ CLOSERS = {"assessments": close_occasion}
 
 
 def turn(*, now: datetime) -> dict[str, int]:
-    """Settles what fell due by `now` and answers with counts. Turns may overlap or be repeated: each change happens once."""
+    """Settles what fell due by `now`; counts. Turns may overlap or be repeated: each change happens once."""
     return advance_due(now=now, closers=CLOSERS)

@@ -19,7 +19,7 @@ from protocol.pictures import picture_problem, pictures_in
 from protocol.rules.instrument import check_instrument
 from protocol.rules.script import check_script
 from protocol.rules.study import check_study
-from protocol.sources import MediaFile, Source, Unreadable, open_source
+from protocol.sources import MediaFile, Source, TooMuch, Unreadable, open_source
 from protocol.study import Study
 
 __all__ = ["Bundle", "BundleFaults", "Fault", "part_digests", "read_bundle", "study_from_content", "write_bundle"]
@@ -70,6 +70,12 @@ class _Reader:
         self._media: dict[str, MediaFile] = {}
 
     def read(self) -> Bundle:
+        try:
+            return self._read()
+        except TooMuch as error:
+            raise BundleFaults([*self._faults, error.fault]) from error
+
+    def _read(self) -> Bundle:
         study = self._study()
         languages = declared_languages(study) if study is not None else None
         instruments = self._folder("instruments", definitions.instrument, "id", languages)
@@ -108,8 +114,7 @@ class _Reader:
             return None
         self._yaml_left -= len(content)
         if self._yaml_left < 0:
-            self._fault(path, 1, f"brings the bundle above {MAX_YAML_BYTES:,} bytes of YAML")
-            return None
+            raise TooMuch(Fault(path, 1, f"brings the bundle above {MAX_YAML_BYTES:,} bytes of YAML"))
         return read_yaml(content, path, self._faults.append)
 
     def _bytes(self, path: str, line: int, by: str) -> bytes | None:

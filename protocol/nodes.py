@@ -263,7 +263,7 @@ class _Composer:
                 mapping.entries[name] = (key, value)
 
     def _scalar(self, event: ScalarEvent, line: int) -> Scalar:
-        text: str = event.value
+        text = _with_pairs_joined(event.value)
         unfit = UNFIT.search(text)
         if unfit is not None:
             self._fault(line, f"holds the control character U+{ord(unfit.group()):04X}; expected text")
@@ -281,6 +281,14 @@ class _Composer:
 
     def _stop(self, line: int, message: str) -> NoReturn:
         raise _Unreadable(self._file, line, message)
+
+
+def _with_pairs_joined(text: str) -> str:
+    """The text with each pair of surrogates as one character: so JSON, which is YAML too, escapes beyond U+FFFF."""
+    try:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError:
+        return text
 
 
 def resolve(text: str) -> Plain:

@@ -47,6 +47,14 @@ class Unreadable(Exception):
     """A file of the bundle that can't be read; the message says why, of a file whose name stands before it."""
 
 
+class TooMuch(Exception):
+    """The bundle as a whole is larger than is read; nothing more of it is."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
+
+
 class Source(abc.ABC):
     """The files of one bundle, by their path in it. What is read counts against one limit for the whole bundle."""
 
@@ -95,7 +103,7 @@ class Source(abc.ABC):
                     if left < 0:
                         raise Unreadable(f"is larger than {limit:,} bytes")
                     if self._left < 0:
-                        raise Unreadable(f"brings the bundle above {MAX_BUNDLE_BYTES:,} bytes")
+                        raise TooMuch(Fault(path, 1, f"brings the bundle above {MAX_BUNDLE_BYTES:,} bytes"))
                     yield chunk
         except _READ_ERRORS as error:
             raise Unreadable(f"can't be read: {_reason(error)}") from error

@@ -1,24 +1,28 @@
-"""Time zones: the names of the pinned `tzdata` package, and only those that a person lives in."""
+"""Time zones: the names of the pinned `tzdata` package that a person may live in."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 
-_WITHOUT_REGION = frozenset({"UTC", "Etc/UTC"})
+# Names that no person lives in: offsets whose sign reads the wrong way round, abbreviations that mean another clock in
+# another country, and the file that stands for "not set".
+_REFUSED = re.compile(r"(Etc/)?GMT[+-]?\d+|[A-Z]ST|[A-Z]{3}\d[A-Z]{3}|CET|EET|MET|WET|Factory")
 
 
 @cache
-def zone_names() -> frozenset[str]:
-    """Every name that a study or a person may have: `Region/City`, and `UTC`.
-
-    Left out are fixed offsets such as `Etc/GMT+5` and `EST`, which know no daylight saving and whose signs mislead, and
-    what is no zone at all (`localtime`, `Factory`, `posixrules`).
-    """
-    names = files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()
-    return frozenset(name for name in names if "/" in name and not name.startswith("Etc/")) | _WITHOUT_REGION
+def zone_names() -> tuple[str, ...]:
+    """Every name that a study or a person may have, sorted: the IANA names and the older ones that browsers report."""
+    listed = files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()
+    return tuple(sorted(name for name in listed if not _REFUSED.fullmatch(name)))
 
 
 def is_zone(name: str) -> bool:
     """Whether `name` may be a study's or a person's time zone."""
-    return name in zone_names()
+    return name in _accepted()
+
+
+@cache
+def _accepted() -> frozenset[str]:
+    return frozenset(zone_names())

@@ -116,7 +116,7 @@ def person(study: Study, seed: str, number: int, length_d: float) -> Person:
         arrives=rng.random(),
         quits_after_d=rng.expovariate(1 / (7 * length_d)),
         withdraws_after_d=rng.random() * length_d if rng.random() < 0.03 else None,
-        pauses_after_d=rng.random() * length_d if rng.random() < 0.02 else None,
+        pauses_after_d=rng.random() * length_d if rng.random() < 0.05 else None,
     )
 
 

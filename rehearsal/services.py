@@ -81,7 +81,7 @@ def simulate(
     study = declared(version)
     course_d = length_d(study)
     horizon = datetime.combine(now.astimezone(UTC).date(), time.min, UTC)
-    start = start or (horizon - RECRUITMENT - timedelta(days=course_d / 2)).date()
+    start = start or (horizon - RECRUITMENT - timedelta(days=course_d / 4)).date()
     begins_at = datetime.combine(start, time.min, zone(study.timezone)).astimezone(UTC)
     if begins_at >= horizon:
         raise BadStart(f"{start.isoformat()}: expected a day before {horizon.date().isoformat()}")

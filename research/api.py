@@ -99,7 +99,7 @@ class ApiView(APIView):
 class Root(ApiView):
     """Where to go on from."""
 
-    @described("Where to go on", serializers.RootSerializer, problems=(401, 405, 429))
+    @described("read_root", "Where to go on", serializers.RootSerializer, problems=(400, 401, 405, 429))
     def get(self, request: Request) -> Response:
         """Addresses."""
         self.parameters()
@@ -109,7 +109,9 @@ class Root(ApiView):
 class Studies(ApiView):
     """The studies that the token opens."""
 
-    @described("What the token may see", serializers.StudySerializer(many=True), problems=(400, 401, 405, 429))
+    @described(
+        "list_studies", "What the token may see", serializers.StudySerializer(many=True), problems=(400, 401, 405, 429)
+    )
     def get(self, request: Request) -> Response:
         """A list of one: a token belongs to one study."""
         self.parameters()
@@ -119,7 +121,7 @@ class Studies(ApiView):
 class OneStudy(ApiView):
     """One study."""
 
-    @described("One study", serializers.StudySerializer)
+    @described("read_study", "One study", serializers.StudySerializer)
     def get(self, request: Request, slug: str) -> Response:
         """The study and what the token may read of it."""
         self.parameters()
@@ -129,7 +131,11 @@ class OneStudy(ApiView):
 class Datasets(ApiView):
     """The catalogue."""
 
-    @described("The catalogue: every dataset and what its columns mean", serializers.DatasetSerializer(many=True))
+    @described(
+        "list_datasets",
+        "The catalogue: every dataset and what its columns mean",
+        serializers.DatasetSerializer(many=True),
+    )
     def get(self, request: Request, slug: str) -> Response:
         """Every dataset."""
         self.parameters()
@@ -140,6 +146,7 @@ class Rows(ApiView):
     """Rows of a dataset by cursor."""
 
     @described(
+        "read_rows",
         "Rows of a dataset, a page at a time",
         {(200, "application/json"): serializers.page_schema()},
         parameters=[
@@ -171,6 +178,7 @@ class File(ApiView):
     """A whole dataset as a file."""
 
     @described(
+        "read_file",
         "A whole dataset as a file, streamed",
         {(200, each.content_type.partition(";")[0]): OpenApiTypes.BINARY for each in FORMATS.values()},
         parameters=[*openapi.FILTERS, query("format", "csv unless told.", values=list(FORMATS))],
@@ -191,6 +199,7 @@ class Codebook(ApiView):
     """The codebook."""
 
     @described(
+        "read_codebook",
         "The codebook: the catalogue, and what the study asks and scores",
         {
             (200, "application/json"): serializers.CodebookSerializer,
@@ -215,7 +224,7 @@ class Codebook(ApiView):
 class Flow(ApiView):
     """The participant flow."""
 
-    @described("How many people stand where", serializers.FlowSerializer, parameters=[openapi.SYNTHETIC])
+    @described("read_flow", "How many people stand where", serializers.FlowSerializer, parameters=[openapi.SYNTHETIC])
     def get(self, request: Request, slug: str) -> Response:
         """Counts of people, simulated ones included unless `synthetic` says otherwise."""
         given = self.parameters("synthetic")
@@ -226,7 +235,9 @@ class Flow(ApiView):
 class Tombstones(ApiView):
     """Who was erased."""
 
-    @described("Who was erased, so that copies can follow", serializers.TombstoneSerializer(many=True))
+    @described(
+        "list_tombstones", "Who was erased, so that copies can follow", serializers.TombstoneSerializer(many=True)
+    )
     def get(self, request: Request, slug: str) -> Response:
         """Pseudonyms and dates."""
         self.parameters()
@@ -238,7 +249,9 @@ class Tombstones(ApiView):
 class Contacts(ApiView):
     """Addresses and external ids."""
 
-    @described("Addresses and external ids; each look is logged", serializers.ContactSerializer(many=True))
+    @described(
+        "list_contacts", "Addresses and external ids; each look is logged", serializers.ContactSerializer(many=True)
+    )
     def get(self, request: Request, slug: str) -> Response:
         """Everybody who can be reached."""
         self.parameters()
@@ -254,6 +267,7 @@ class BundleSchema(ApiView):
     permission_classes = [AllowAny]
 
     @described(
+        "read_bundle_schema",
         "The JSON Schema of a bundle's file (study, instrument or script)",
         {(200, "application/schema+json"): OpenApiTypes.OBJECT},
         problems=(400, 404, 405),

@@ -24,6 +24,7 @@ _INSTANT = re.compile(
 _T = TypeVar("_T")
 _MILLISECOND = timedelta(milliseconds=1)
 _LONGEST = 200
+_SHOWN = 60
 _TRUTHS = {"true": True, "false": False}
 
 
@@ -69,7 +70,7 @@ def single(parameters: QueryDict, allowed: Sequence[str]) -> dict[str, str]:
     faults = []
     for name, values in parameters.lists():
         if name not in allowed:
-            faults.append(Fault(_shown(name), "an unknown parameter", _one_of(allowed) or "none"))
+            faults.append(Fault(name[:_SHOWN], "an unknown parameter", _one_of(allowed) or "none"))
         elif len(values) != 1:
             faults.append(Fault(name, f"{len(values)} values", "one"))
         elif len(values[0]) > _LONGEST or not values[0].isprintable():
@@ -161,4 +162,4 @@ def _one_of(names: Sequence[str]) -> str:
 
 
 def _shown(text: str) -> str:
-    return repr(text if len(text) <= 60 else f"{text[:60]}…")
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")

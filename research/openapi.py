@@ -62,6 +62,7 @@ FILTERS = [
 
 
 def described(
+    operation: str,
     summary: str,
     answers: Any,
     *,
@@ -73,4 +74,6 @@ def described(
     bad = {
         (status, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, description=_PROBLEMS[status]) for status in problems
     }
-    return extend_schema(summary=summary, parameters=list(parameters), responses={**good, **bad})
+    return extend_schema(
+        operation_id=operation, summary=summary, parameters=list(parameters), responses={**good, **bad}
+    )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions
@@ -42,6 +42,8 @@ def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
     """What an exception in a view of the API is answered with; what nobody foresaw is logged."""
     if isinstance(exc, BadParameters):
         return problem(HTTPStatus.BAD_REQUEST, str(exc), faults=exc.faults)
+    if isinstance(exc, SuspiciousOperation):
+        return problem(HTTPStatus.BAD_REQUEST, "The request can't be read: it has too many parameters, or too long ones.")
     if isinstance(exc, Http404):
         return problem(HTTPStatus.NOT_FOUND, MISSING)
     if isinstance(exc, PermissionDenied):

@@ -34,6 +34,14 @@ def rows_of(table: Table, study: Study, filters: Filters = NO_FILTERS) -> QueryS
     return narrowed(table, table.queryset(study), filters).order_by("pk")
 
 
+def _tuples(table: Table, rows: QuerySet, *ahead: str) -> QuerySet:  # type: ignore[type-arg]
+    """The rows as tuples of the table's columns, after the fields `ahead`."""
+    # Names of our own: a column may be called as a field of the rows is, and mean another thing.
+    named = {f"column_{n}": column.expression for n, column in enumerate(table.columns)}
+    tuples: QuerySet = rows.annotate(**named).values_list(*ahead, *named)  # type: ignore[type-arg]
+    return tuples
+
+
 # --- a page at a time ------------------------------------------------------------------------------------------------
 
 
@@ -61,7 +69,7 @@ def page(table: Table, study: Study, filters: Filters, cursor: Cursor | None, si
     if cursor is not None:
         rows = rows.filter(pk__lt=cursor.row).order_by("-pk") if backwards else rows.filter(pk__gt=cursor.row)
     # One row more than is shown tells whether there is a page beyond.
-    found: list[Row] = list(rows.values_list("pk", *(column.expression for column in table.columns))[: size + 1])
+    found: list[Row] = list(_tuples(table, rows, "pk")[: size + 1])
     is_more, shown = len(found) > size, found[:size]
     if backwards:
         shown.reverse()
@@ -136,7 +144,7 @@ def file_name(table: Table, study: Study, file_format: Format) -> str:
 
 def _batches(table: Table, rows: QuerySet) -> Iterator[Sequence[Row]]:  # type: ignore[type-arg]
     """Tuples of the table's columns, by the database's own cursor, so that memory doesn't grow with the rows."""
-    query = rows.values_list(*(column.expression for column in table.columns)).query
+    query = _tuples(table, rows).query
     with _snapshot() as own:
         compiler = query.get_compiler(connection=own)
         chunks = compiler.execute_sql(chunked_fetch=True, chunk_size=BATCH_ROWS)

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+import secrets
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -123,6 +125,16 @@ def tiny(*, slug: str = "tiny", now: dt.datetime | None = None) -> StudyVersion:
     return publish(edited({"slug: tiny\n": f"slug: {slug}\n"}, TINY), now=now)
 
 
+def tampered(version: StudyVersion, old: str, new: str) -> StudyVersion:
+    """The version with a piece of its stored content replaced, past every check of the reader."""
+    assert old in version.content, old
+    # Another digest too: parsed versions are kept in memory under it.
+    StudyVersion.objects.filter(pk=version.pk).update(
+        content=version.content.replace(old, new), digest=secrets.token_hex(32)
+    )
+    return StudyVersion.objects.get(pk=version.pk)
+
+
 # --- people ----------------------------------------------------------------------------------------------------------
 
 
@@ -234,5 +246,6 @@ def move_clock(settings: Any, to: dt.datetime | dt.timedelta) -> dt.datetime:
     """Moves the product's clock (`settings` is pytest-django's fixture) to an instant, or by a length of time."""
     real = dt.datetime.now(dt.UTC)
     target = to if isinstance(to, dt.datetime) else clock.now() + to
-    settings.CLOCK = f"{round((target - real).total_seconds()):+d}s"
+    # Upwards, so that what falls due at that instant has come.
+    settings.CLOCK = f"{math.ceil((target - real).total_seconds()):+d}s"
     return clock.now()

@@ -175,7 +175,7 @@ def _question(request: ParticipantRequest, paper: Sheet, asked: Item, n: int, st
         "about": instrument.about.to(language) if instrument.about and n == 1 else "",
         "scene": section.title.to(language) if section.title else "",
         "lead": section.lead.to(language) if section.lead else "",
-        "name": asked.id,
+        "item": asked.id,
         "cards": cards,
         "points": [{"value": shown(p), "label": labels.get(shown(p), "")} for p in scale.points] if cards else (),
         "min": plain(scale.min),

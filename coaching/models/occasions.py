@@ -96,7 +96,7 @@ class AllocationList(models.Model):
 
 
 class AllocationSlot(models.Model):
-    """One place of a list. A block's places are made when its first person comes, so there is no longer list to read."""
+    """One place of a list. A block's places are made when its first person comes: there is no longer list to read."""
 
     list = models.ForeignKey(AllocationList, on_delete=models.PROTECT, related_name="slots")
     position = models.PositiveIntegerField()
@@ -111,7 +111,7 @@ class AllocationSlot(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["list", "position"], name="allocation_slot_unique"),
             models.CheckConstraint(
-                name="slot_taken", condition=Q(enrolment__isnull=True, taken_at__isnull=True) | Q(taken_at__isnull=False)
+                name="slot_taken", condition=Q(enrolment__isnull=True, taken_at=None) | Q(taken_at__isnull=False)
             ),
         ]
         ordering: ClassVar = ["list", "position"]

@@ -23,8 +23,8 @@ class Screening(models.Model):
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="screenings")
     reference = models.CharField(max_length=12, unique=True, help_text="what the person can tell staff to be let in")
     outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.UNFINISHED)
-    key = models.CharField(
-        max_length=43, null=True, unique=True, help_text="random name of one shown form, so that its double submit is known"
+    key = models.CharField(  # noqa: DJ001 - unique where there is one, so "none" must be NULL
+        max_length=43, null=True, unique=True, help_text="random name of one shown form, to know its double submit"
     )
     reason = models.CharField(max_length=24, blank=True, help_text="id of the first question that was not met")
     created_at = models.DateTimeField()

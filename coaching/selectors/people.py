@@ -29,7 +29,8 @@ def study_of(enrolment: Enrolment) -> Declared:
 
 def facts_of(enrolment: Enrolment, occasions: Iterable[Occasion]) -> Facts:
     """What the schedule of a person hangs on; `occasions` are all of theirs."""
-    assert enrolment.consented_at is not None
+    if enrolment.consented_at is None:
+        raise ValueError(f"{enrolment} has not consented: nothing is planned")
     settled = {o.key: (o.state, o.settled_at) for o in occasions if o.settled_at}
     return Facts(
         consented_at=enrolment.consented_at,
@@ -44,12 +45,13 @@ def facts_of(enrolment: Enrolment, occasions: Iterable[Occasion]) -> Facts:
 
 def plan_of(enrolment: Enrolment, occasions: Iterable[Occasion], now: datetime) -> dict[str, Planned]:
     """The plan of a person who consented, by step id, as of `now`: the truth also between two ticks."""
-    assert enrolment.version is not None
+    if enrolment.version is None:
+        raise ValueError(f"{enrolment} has no version of the study yet")
     return plan(declared(enrolment.version), facts_of(enrolment, occasions), now)
 
 
 def open_occasions(enrolment: Enrolment, now: datetime) -> list[Occasion]:
-    """What the person can do now: required steps first, each kind in the study's order; nothing while paused or after leaving."""
+    """What the person can do now, required steps first; nothing while paused or after leaving."""
     if enrolment.consented_at is None or enrolment.paused_at or enrolment.withdrawn_at or enrolment.erased_at:
         return []
     occasions = list(enrolment.occasions.all())

@@ -35,7 +35,7 @@ def status_expression() -> Case:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One person in a list: `cells` are their steps in order, `late_s` how long the next required one has been open past its `at`."""
+    """One person in a list: `cells` are (state, title) of their steps in order, `due` how many could be done by now."""
 
     enrolment: Enrolment
     status: Status

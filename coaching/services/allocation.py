@@ -34,7 +34,8 @@ def allocate(enrolment: Enrolment, *, declaration: Declared, now: datetime) -> N
 
 
 def _next_block(row: AllocationList, declaration: Declared) -> AllocationSlot:
-    assert declaration.allocation is not None
+    if declaration.allocation is None:
+        raise ValueError(f"{declaration.slug} is a cohort: nobody is allocated")
     last = row.slots.order_by("-position").first()
     start, number = (last.position + 1, last.block + 1) if last else (1, 1)
     rng: random.Random = secrets.SystemRandom()

@@ -68,7 +68,7 @@ def record_measure(
 
 
 def advance_due(*, now: datetime, closers: Mapping[str, Closer]) -> dict[str, int]:
-    """Settles everybody for whom something changed by itself: counts of people looked at, steps missed, people allocated."""
+    """Settles everybody for whom something changed by itself; counts of people, missed steps, allocations."""
     counts = {"people": 0, "missed": 0, "allocated": 0}
     due = Enrolment.objects.filter(next_boundary_at__lte=now, erased_at=None).order_by("next_boundary_at", "pk")
     for enrolment_id in due.values_list("pk", flat=True):
@@ -123,7 +123,7 @@ def advance(enrolment: Enrolment, *, now: datetime, closers: Mapping[str, Closer
             enrolment.save(update_fields=["excluded_at", "excluded_by"])
         elif not overdue:
             break
-    _update(enrolment, occasions, planned, now)
+    _update(occasions, planned)
     ended = not overdue and finished(declaration, facts, planned)
     enrolment.completed_at = now if ended else None
     enrolment.next_boundary_at = now if overdue else next_boundary(planned, now)
@@ -133,7 +133,6 @@ def advance(enrolment: Enrolment, *, now: datetime, closers: Mapping[str, Closer
 
 def _lay_out(enrolment: Enrolment, declaration: Declared) -> dict[str, Occasion]:
     """The person's occasions by key; those of a path that has just become known are made."""
-    assert declaration is not None
     path = declaration.path(enrolment.arm or None)
     place = {step.id: n for n, step in enumerate(declaration.steps())}
     occasions = {o.key: o for o in enrolment.occasions.all()}
@@ -146,7 +145,7 @@ def _new(enrolment: Enrolment, step: Step, place: int) -> Occasion:
     return Occasion(enrolment=enrolment, key=step.id, kind=KIND[step.do], place=place, optional=step.optional)
 
 
-def _update(enrolment: Enrolment, occasions: Mapping[str, Occasion], planned: Mapping[str, Planned], now: datetime) -> None:
+def _update(occasions: Mapping[str, Occasion], planned: Mapping[str, Planned]) -> None:
     """Stores what the plan says of the steps that are not settled, and writes only rows that differ."""
     changed = []
     for key, occasion in occasions.items():

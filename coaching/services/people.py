@@ -77,7 +77,9 @@ def begin_screening(*, study: Study, now: datetime, key: str | None = None) -> S
                 study=study, reference=secrets.token_hex(5).upper(), key=key, created_at=now
             )
     except IntegrityError:
-        return Screening.objects.get(study=study, key=key)
+        # Another form of this study with the key was quicker; one of another study has it: this one gets another.
+        existing = Screening.objects.filter(study=study, key=key).first()
+        return existing or begin_screening(study=study, now=now, key=secrets.token_urlsafe(24))
 
 
 @transaction.atomic
@@ -90,13 +92,14 @@ def screen_out(
             outcome=Screening.Outcome.INELIGIBLE, reason=question
         )
     elif enrolment is not None:
-        Enrolment.objects.filter(pk=enrolment.pk, consented_at=None).update(ineligible_by=question, screened_at=now)
+        invited = Enrolment.objects.filter(pk=enrolment.pk, consented_at=None, erased_at=None)
+        invited.update(ineligible_by=question, screened_at=now)
 
 
 @transaction.atomic
 def note_screening(*, enrolment: Enrolment, now: datetime) -> None:
     """Notes that an invited person began to answer at the door."""
-    Enrolment.objects.filter(pk=enrolment.pk, screened_at=None).update(screened_at=now)
+    Enrolment.objects.filter(pk=enrolment.pk, screened_at=None, erased_at=None).update(screened_at=now)
 
 
 @transaction.atomic
@@ -137,7 +140,7 @@ def consent(
     declaration = declared(version)
     if enrolment is not None:
         enrolment = lock(enrolment.pk)
-        if enrolment.consented_at is not None:
+        if enrolment.consented_at or enrolment.withdrawn_at or enrolment.erased_at:
             return enrolment
     elif screening is not None:
         screening = Screening.objects.select_for_update().get(pk=screening.pk)
@@ -208,8 +211,13 @@ def shown_consent(consent: Consent, *, language: str, agreed: Set[str]) -> Shown
 
 @transaction.atomic
 def record_contact(*, enrolment: Enrolment, email: str, timezone: str, by: Actor, now: datetime) -> None:
-    """Stores where a person can be reached and their zone; what is not yet past moves with the zone."""
+    """Stores where a person can be reached and their zone; what is not yet past moves with the zone.
+
+    Of somebody who has left meanwhile nothing is stored.
+    """
     enrolment = lock(enrolment.pk)
+    if enrolment.withdrawn_at or enrolment.erased_at:
+        return
     changed = [
         name
         for name, differs in (
@@ -257,13 +265,15 @@ def _write_external_ids(enrolment: Enrolment, external_ids: Mapping[str, str]) -
 @transaction.atomic
 def choose_language(*, enrolment: Enrolment, language: str) -> None:
     """The language in which the person reads from now on."""
-    Enrolment.objects.filter(pk=enrolment.pk).update(language=language)
+    Enrolment.objects.filter(pk=enrolment.pk, erased_at=None).update(language=language)
 
 
 @transaction.atomic
 def pause(*, enrolment: Enrolment, by: Actor, now: datetime) -> None:
     """Nothing is offered or sent from now on; windows run on. Pausing twice is one pause."""
-    changed = Enrolment.objects.filter(pk=enrolment.pk, paused_at=None, withdrawn_at=None).update(paused_at=now)
+    changed = Enrolment.objects.filter(
+        pk=enrolment.pk, paused_at=None, withdrawn_at=None, erased_at=None
+    ).update(paused_at=now)
     if changed:
         record(by=by, action="person.pause", now=now, study=enrolment.study.slug, subject=enrolment.pseudonym)
 
@@ -278,9 +288,9 @@ def resume(*, enrolment: Enrolment, by: Actor, now: datetime) -> None:
 
 @transaction.atomic
 def withdraw(*, enrolment: Enrolment, choice: Literal["keep", "erase"], by: Actor, now: datetime) -> None:
-    """Ends the participation at once: what is still to come is cancelled. Erasure, if chosen, is the caller's next act."""
+    """Ends the participation: what is still to come is cancelled. Erasure, if chosen, is the caller's next act."""
     enrolment = lock(enrolment.pk)
-    if enrolment.withdrawn_at is not None:
+    if enrolment.withdrawn_at or enrolment.erased_at:
         return
     enrolment.withdrawn_at = now
     enrolment.withdrawal = choice

@@ -14,7 +14,7 @@ from coaching.models import Contact, Enrolment
 from coaching.selectors.people import study_of
 from coaching.services import people
 from coaching.views.screens import go, show
-from coaching.windows import zone_names
+from protocol.zones import zone_names
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -26,7 +26,7 @@ from coaching.selectors.studies import declared
 from coaching.services import people
 from coaching.views.contact import contact_page
 from coaching.views.screens import go, show
-from coaching.views.visit import Visit, meets
+from coaching.views.visit import Visit, is_key, meets
 from coaching.wording import rendered
 from protocol.study import EligibilityQuestion
 from protocol.study import Study as Declared
@@ -268,8 +268,10 @@ def _read(given: list[EligibilityQuestion], posted: QueryDict) -> tuple[dict[str
     answers: dict[str, Answer] = {}
     problems: dict[str, str] = {}
     for question in given:
+        texts = posted.getlist(question.id)
         try:
-            answers[question.id] = read_answer(question, posted.get(question.id, ""))
+            # Two answers in one form are none.
+            answers[question.id] = read_answer(question, texts[0] if len(texts) == 1 else "")
         except ValidationError as problem:
             problems[question.id] = problem.messages[0]
     return answers, problems
@@ -291,7 +293,7 @@ def _repeated(request: DoorRequest, visit: Visit, now: datetime) -> Enrolment | 
     that is too old for that is spent, and the visitor a newcomer under another.
     """
     key = request.POST.get("door-key", "")
-    if visit.person is not None or not key:
+    if visit.person is not None or not is_key(key):
         return None
     consented = {"study": visit.study, "outcome": Screening.Outcome.CONSENTED}
     screening = Screening.objects.select_related("enrolment__study").filter(key=key, **consented).first()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -59,7 +61,7 @@ def list_people(request: StudyRequest, slug: str) -> HttpResponse:
         "query": f"&status={status}" if status else "",
         "status": status,
         "statuses": [(value, status_word(value)) for value in progress.STATUSES],
-        "rows": [_row(row) for row in rows],
+        "rows": [_row(row, now) for row in rows],
         "ineligible": Screening.objects.filter(study=request.study, outcome=Screening.Outcome.INELIGIBLE).order_by(
             "-pk"
         )[:20],
@@ -132,9 +134,11 @@ def reveal_contact(request: StudyRequest, slug: str, pseudonym: str) -> HttpResp
 
 @require_POST
 def pause_person(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
-    """Pauses somebody's programme, or ends the pause."""
+    """Pauses somebody's programme, or ends the pause: as the button said, however often it is pressed."""
     enrolment = _person(request, pseudonym)
-    act = people.resume if enrolment.paused_at else people.pause
+    act = {"pause": people.pause, "resume": people.resume}.get(request.POST.get("act", ""))
+    if act is None:
+        raise BadRequest
     act(enrolment=enrolment, by=request.user, now=clock.now())
     return HttpResponseRedirect(reverse("coaching:person", args=[slug, pseudonym]))
 
@@ -150,7 +154,7 @@ def revoke_links(request: StudyRequest, slug: str, pseudonym: str) -> HttpRespon
 
 @require_POST
 def reopen_door(request: StudyRequest, slug: str) -> HttpResponse:
-    """Lets somebody who was not eligible answer the door's questions again: by the reference they read out, or their invitation."""
+    """Lets somebody who was not eligible answer again: by the reference they read out, or their pseudonym."""
     reference = request.POST.get("reference", "").strip().upper()
     now = clock.now()
     screening = Screening.objects.filter(study=request.study, reference=reference).first()
@@ -180,22 +184,22 @@ def status_word(status: str) -> str:
     }[status]
 
 
-def _row(row: progress.Progress) -> dict[str, Any]:
+def _row(row: progress.Progress, now: datetime) -> dict[str, Any]:
     person = row.enrolment
     where = zone(person.timezone)
     following = row.next
     when = ""
     if following is not None and following.opens_at is not None:
-        moment = following.closes_at if row.closes_soon else following.opens_at
-        if moment is not None:
-            local = date_format(localtime(moment, where), "j M, H:i")
-            when = _("closes %(when)s") % {"when": local} if row.closes_soon else local
+        is_open = following.opens_at <= now
+        closes_at = following.closes_at if is_open else None
+        text = _("closes %(when)s") if closes_at else _("open since %(when)s") if is_open else _("opens %(when)s")
+        when = text % {"when": date_format(localtime(closes_at or following.opens_at, where), "j M, H:i")}
     return {
         "person": person,
         "status": status_word(row.status),
         "kind": STATUS_KIND.get(row.status, ""),
         "cells": [{"state": "rest" if state == "cancelled" else state, "label": title} for state, title in row.cells],
-        "summary": _("%(done)d of %(due)d done") % {"done": row.done, "due": row.due},
+        "summary": _("%(done)d done of %(due)d due") % {"done": row.done, "due": row.due} if row.due else _("none due"),
         "next": row.next_title,
         "when": when,
         "soon": row.closes_soon,

@@ -82,7 +82,7 @@ class Visit:
 
     def take_key(self, posted: str) -> str:
         """The key of this visit: the one it has, else the one of the form that was shown."""
-        key = self._kept.get("key") or (posted if _KEY.fullmatch(posted) else secrets.token_urlsafe(24))
+        key = self._kept.get("key") or (posted if is_key(posted) else secrets.token_urlsafe(24))
         if key != self._kept.get("key"):
             self._keep(key=key)
         return str(key)
@@ -102,7 +102,7 @@ class Visit:
     def screening(self, posted_key: str, now: datetime) -> Screening:
         """The row that counts this newcomer."""
         screening = people.begin_screening(study=self.study, now=now, key=self.take_key(posted_key))
-        self._keep(screening=screening.reference)
+        self._keep(screening=screening.reference, key=screening.key)
         return screening
 
     def turn_away(self, question: str, *, now: datetime) -> None:
@@ -142,6 +142,11 @@ class Visit:
     def _replace(self, kept: Mapping[str, Any]) -> None:
         visits = {name: value for name, value in self._session.get(STORE, {}).items() if name != self._name}
         self._session[STORE] = {**visits, self._name: dict(kept)} if kept else visits
+
+
+def is_key(text: str) -> bool:
+    """Whether a text can be the key of a form that was shown."""
+    return _KEY.fullmatch(text) is not None
 
 
 def meets(question: EligibilityQuestion, answer: Answer) -> bool:

@@ -13,11 +13,12 @@ from psycopg.conninfo import make_conninfo
 from config.settings import environment
 
 # Without IMMEDIATE, a transaction that reads and then writes fails at once when another one writes, whatever the
-# timeout; with it, it waits its turn. FULL: what was acknowledged survives a power cut.
+# timeout; with it, it waits its turn. FULL: what was acknowledged survives a power cut. secure_delete: what was erased
+# is overwritten, and not only forgotten, in the file.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON",
 }
 
 _MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}

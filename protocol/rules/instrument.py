@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from protocol.definitions import MAX_POINTS, is_point
+from protocol.definitions.of_instrument import MAX_POINTS, is_point
 from protocol.errors import listed, shown
 from protocol.grammar import as_number
 from protocol.kinds import Reading
@@ -150,6 +150,4 @@ def _check_bands_and_norms(instrument: Node, reading: Reading) -> None:
     for norm in nodes_at(instrument, "norms"):
         name = text_at(norm, "score")
         if known and name is not None and name not in known:
-            reading.remark(
-                _line(norm, "score"), f"norm of {shown(name)}; expected a score of this instrument: {listed(known)}"
-            )
+            reading.remark(_line(norm, "score"), f"norm of {shown(name)}; expected a score of it: {listed(known)}")

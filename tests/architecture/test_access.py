@@ -181,7 +181,7 @@ def test_the_api_answers_401_without_a_token_404_for_another_study_and_403_witho
     for name in TOKEN_ROUTES:
         needs = ROUTES[name].needs
         assert Client().get(_address(name, slug=own.slug)).status_code == 401, name
-        full = create_token(user=owner, study=own, scopes=every, by="command", now=clock.now())
+        _, full = create_token(user=owner, study=own, scopes=every, by="command", now=clock.now())
         headers = {"headers": {"authorization": f"Bearer {full}"}}
         if "slug" in PATTERNS[name].pattern.converters:
             assert Client().get(_address(name, slug=other.slug), **headers).status_code == 404, name
@@ -190,6 +190,6 @@ def test_the_api_answers_401_without_a_token_404_for_another_study_and_403_witho
         assert Client().post(_address(name, slug=own.slug), **headers).status_code == 405, name
         if needs:
             others = [scope for scope in every if scope != needs]
-            poor = create_token(user=owner, study=own, scopes=others, by="command", now=clock.now())
+            _, poor = create_token(user=owner, study=own, scopes=others, by="command", now=clock.now())
             headers = {"headers": {"authorization": f"Bearer {poor}"}}
             assert Client().get(_address(name, slug=own.slug), **headers).status_code == 403, name

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import re
+import threading
+from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
 from assessments import services
 from assessments.models import Answer, ScoreRow
 from assessments.selectors import Refusal
-from assessments.services import DECLINED, SKIPPED, Given, Taken
-from coaching.models import Enrolment
+from assessments.services import Given, Taken
+from coaching.models import Enrolment, Occasion
 from tests import world
 
 T0 = dt.datetime(2027, 1, 11, 9, 0, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
 DAY = dt.timedelta(days=1)
+NOW = T0 + 1.5 * MINUTE  # the product's clock in a browser, to the second; what a test stores itself came before
 
 STUDY = """\
 format: 1
@@ -155,4 +162,55 @@ def browser_at(settings: Any, person: Enrolment, at: dt.datetime) -> Client:
     return world.browser_of(person)
 
 
-__all__ = ["DECLINED", "SKIPPED", "Given"]
+def at_once(acts: list[Callable[[], object]]) -> list[object]:
+    """The outcomes of acts that all begin at the same moment, each on a connection of its own."""
+    barrier = threading.Barrier(len(acts))
+    outcomes: list[object] = [None] * len(acts)
+
+    def run(place: int, act: Callable[[], object]) -> None:
+        try:
+            barrier.wait(timeout=20)
+            outcomes[place] = act()
+        except Exception as problem:  # shown by the assertion that reads the outcome
+            outcomes[place] = problem
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=pair, name=str(uuid4())) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    problems = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert problems == []
+    return outcomes
+
+
+def leads(outcome: object) -> int | None:
+    """Where an answer that was taken leads."""
+    assert isinstance(outcome, Taken), outcome
+    return outcome.leads_to
+
+
+def at_hand(person: Enrolment, step: str) -> Occasion:
+    """A step of the person, with the person at hand."""
+    occasion = world.occasion(person, step)
+    occasion.enrolment = world.fresh(person)
+    return occasion
+
+
+def page_of(response: Any) -> str:
+    """The page as a person would read its source."""
+    return html.unescape(response.content.decode())
+
+
+def screen_of(response: Any) -> str:
+    """Which screen a page says that it is."""
+    found = re.search(r'<main[^>]* data-screen="([a-z]+)"', response.content.decode())
+    assert found is not None
+    return found.group(1)
+
+
+def choose(browser: Client, place: str, **posted: Any) -> Any:
+    """What a post of these fields is answered with."""
+    return browser.post(place, posted)

@@ -70,7 +70,11 @@ def main() -> int:
 def _measure(database: str, folder: Path) -> list[dict[str, dict[str, float]]]:
     environment = {k: v for k, v in os.environ.items() if k not in {"REDIS_URL", "CLOCK", "EMAIL_URL"}}
     ours, bare = _free_port(), _free_port()
-    environment |= {"DATABASE_URL": database, "DATA_DIR": str(folder / "data"), "PUBLIC_URL": f"http://127.0.0.1:{ours}"}
+    environment |= {
+        "DATABASE_URL": database,
+        "DATA_DIR": str(folder / "data"),
+        "PUBLIC_URL": f"http://127.0.0.1:{ours}",
+    }
     (folder / "data").mkdir()
     _run(["manage.py", "migrate", "--verbosity", "0"], environment)
     cast = folder / "people.json"
@@ -79,7 +83,16 @@ def _measure(database: str, folder: Path) -> list[dict[str, dict[str, float]]]:
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("CREATE TABLE bare_answer (person int, item int, value int, PRIMARY KEY (person, item))")
     granian = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1"]
-    granian += ["--workers", "2", "--blocking-threads", "4", "--no-log", "--port", str(bare), "tests.bench.bare:application"]
+    granian += [
+        "--workers",
+        "2",
+        "--blocking-threads",
+        "4",
+        "--no-log",
+        "--port",
+        str(bare),
+        "tests.bench.bare:application",
+    ]
     product = [sys.executable, "manage.py", "serve", "--port", str(ours)]
     rounds = []
     with _serving(product, environment, ours), _serving(granian, environment | {"BARE_DATABASE": database}, bare):

@@ -13,76 +13,49 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+
+import aiohttp
 
 AT_ONCE = 50
 HIDDEN = re.compile(rb'name="([a-z-]+)" value="([^"]*)"')
 RADIO = re.compile(rb'type="radio"[^>]*name="([a-z0-9_]+)"[^>]*value="([^"]*)"')
 
 
-class Connection:
-    """One kept connection, with the cookies that came over it."""
-
-    def __init__(self, port: int, cookie: str) -> None:
-        self.port = port
-        self.cookies = dict(part.split("=", 1) for part in cookie.split("; ") if part)
-        self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-
-    async def call(self, method: str, path: str, body: bytes = b"") -> tuple[int, dict[bytes, bytes], bytes]:
-        if self.streams is None:
-            self.streams = await asyncio.open_connection("127.0.0.1", self.port)
-        reader, writer = self.streams
-        cookie = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
-        head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nCookie: {cookie}\r\n"
-        if method == "POST":
-            head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
-        writer.write(head.encode() + b"\r\n" + body)
-        raw = await reader.readuntil(b"\r\n\r\n")
-        status_line, *lines = raw[:-4].split(b"\r\n")
-        headers: dict[bytes, bytes] = {}
-        for line in lines:
-            name, _, value = line.partition(b":")
-            headers[name.strip().lower()] = value.strip()
-            if name.lower() == b"set-cookie":
-                key, _, text = value.strip().partition(b";")[0].partition(b"=")
-                self.cookies[key.decode()] = text.decode()
-        content = await reader.readexactly(int(headers.get(b"content-length", b"0")))
-        if headers.get(b"connection", b"").lower() == b"close":
-            writer.close()
-            self.streams = None
-        return int(status_line.split()[1]), headers, content
-
-
-async def walk(port: int, person: dict[str, Any], spent_ms: list[float]) -> None:
-    connection = Connection(port, person["cookie"])
+async def walk(client: aiohttp.ClientSession, person: dict[str, Any], spent_ms: list[float]) -> None:
+    # A jar of cookies for each person would do the same at the price of a client each.
+    cookies = dict(part.split("=", 1) for part in person["cookie"].split("; ") if part)
     path = person["path"]
-    status, _, page = await connection.call("GET", path)
-    assert status == 200, (status, path)
+    async with client.get(path, cookies=cookies) as response:
+        assert response.status == 200, (response.status, path)
+        page = await response.read()
+        cookies |= {name: morsel.value for name, morsel in response.cookies.items()}
     for _ in range(person["turns"]):
         fields = {k.decode(): v.decode() for k, v in HIDDEN.findall(page)}
         fields |= dict([tuple(part.decode() for part in radio) for radio in RADIO.findall(page)][-1:])
         started = time.perf_counter()
-        status, headers, _ = await connection.call("POST", path, urlencode(fields).encode())
-        assert status in {302, 303}, (status, path)
-        while status in {302, 303}:
-            path = headers[b"location"].decode()
-            status, headers, page = await connection.call("GET", path)
-        assert status == 200, (status, path)
+        async with client.post(path, data=fields, cookies=cookies) as response:
+            assert response.status == 200, (response.status, path)
+            page = await response.read()
+            path = response.url.path
         spent_ms.append(1000 * (time.perf_counter() - started))
 
 
 async def main(port: int, people: list[dict[str, Any]]) -> None:
     spent_ms: list[float] = []
     waiting = iter(people)
+    connections = aiohttp.TCPConnector(limit=AT_ONCE)
+    async with aiohttp.ClientSession(
+        f"http://127.0.0.1:{port}", connector=connections, cookie_jar=aiohttp.DummyCookieJar()
+    ) as client:
 
-    async def walker() -> None:
-        for person in waiting:
-            await walk(port, person, spent_ms)
+        async def walker() -> None:
+            for person in waiting:
+                await walk(client, person, spent_ms)
 
-    started = time.perf_counter()
-    async with asyncio.TaskGroup() as group:
-        for _ in range(AT_ONCE):
-            group.create_task(walker())
+        started = time.perf_counter()
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(walker())
     print(json.dumps({"seconds": time.perf_counter() - started, "turns_ms": spent_ms}))
 
 

@@ -110,7 +110,9 @@ def test_a_new_zone_moves_what_is_still_to_come() -> None:
 
 @pytest.mark.django_db
 def test_a_required_step_missed_with_stop_ends_it_before_allocation() -> None:
-    changes = {"do: assess, instruments: [scenes_4]}\nallocation": "do: assess, instruments: [scenes_4], window: [0s, 7d]}\nallocation"}
+    changes = {
+        "do: assess, instruments: [scenes_4]}\nallocation": "do: assess, instruments: [scenes_4], window: [0s, 7d]}\nallocation"
+    }
     person = world.consented(world.publish(world.edited(changes)), T0)
     turn(now=T0 + 7 * DAY)
     person = world.fresh(person)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from coaching import windows
 from protocol.durations import Duration
+from protocol.zones import zone_names
 from tests.builders import utc
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +48,7 @@ times = st.times()
 )
 def test_a_place_is_a_zone(name: str) -> None:
     assert windows.zone(name).key == name
-    assert name in windows.zone_names()
+    assert name in zone_names()
 
 
 @pytest.mark.parametrize(
@@ -77,11 +78,11 @@ def test_an_older_name_has_the_clocks_of_the_newer_one() -> None:
 def test_what_no_person_lives_in_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="is not a time zone; expected a name such as 'Europe/Berlin'"):
         windows.zone(name)
-    assert name not in windows.zone_names()
+    assert name not in zone_names()
 
 
 def test_every_name_that_is_offered_can_be_loaded() -> None:
-    names = windows.zone_names()
+    names = zone_names()
 
     assert len(names) > 500
     assert list(names) == sorted(names)

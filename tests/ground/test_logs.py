@@ -22,7 +22,12 @@ def told(*args: object, error: BaseException | None = None, **options: bool) -> 
     ("text", "expected"),
     [
         ("GET /p/q1W2e3R4/ HTTP/1.1", "GET /p/[hidden]/ HTTP/1.1"),
-        ("/staff/sign-in/q1W2e3R4/", "/staff/sign-in/[hidden]/"),
+        ("/staff/link/q1W2e3R4/", "/staff/link/[hidden]/"),
+        ("/elsewhere/" + "q1W2e3R4" * 5 + "/x/", "/elsewhere/[hidden]/x/"),
+        (
+            "/me/link/ /p/ /studies/an-imagery-study-of-six-weeks/",
+            "/me/link/ /p/ /studies/an-imagery-study-of-six-weeks/",
+        ),
         ("/join/demo/?PROLIFIC_PID=5f3&lang=de", "/join/demo/?[hidden]"),
         ("Authorization: Bearer abc.def", "Authorization: Bearer [hidden]"),
         ("no account for Ada.L+x@example.org here", "no account for [hidden] here"),

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.processes import Product, descendants, is_running
+from tests.processes import Product, Served, descendants, is_running
 
 
 def wait_until_gone(family: list[int], within_s: float) -> list[int]:
@@ -17,12 +17,22 @@ def wait_until_gone(family: list[int], within_s: float) -> list[int]:
     return left
 
 
+def wait_until_whole(served: Served) -> None:
+    deadline = time.monotonic() + 30
+    while not is_whole(served) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert is_whole(served), served.log.read_text()
+
+
+def is_whole(served: Served) -> bool:
+    """The web server, its two workers and the ticks run, and a page comes."""
+    return len([pid for pid in served.family() if is_running(pid)]) == 4 and served.status("/healthz") == 200
+
+
 def test_it_serves_ticks_and_stops_all_of_it_on_sigterm(product: Product) -> None:
     with product.served() as served:
+        wait_until_whole(served)
         family = served.family()
-        assert served.status("/healthz") == 200
-        # The web server, its two workers and the ticks.
-        assert len(family) == 4
         assert served.stop() == 0
         assert wait_until_gone(family, within_s=1) == []
     assert f"Potoo is at {served.url}/" in served.log.read_text()
@@ -62,21 +72,20 @@ def test_a_tick_prints_its_counts_as_one_line(product: Product) -> None:
 @pytest.mark.slow
 def test_nothing_outlives_a_server_that_was_killed(product: Product) -> None:
     with product.served() as served:
+        wait_until_whole(served)
         family = served.family()
         served.stop(signal.SIGKILL)
         assert wait_until_gone(family, within_s=10) == []
 
 
 @pytest.mark.slow
-def test_a_killed_worker_and_killed_ticks_are_replaced(product: Product) -> None:
+@pytest.mark.parametrize("with_web", [False, True], ids=["workers and ticks", "all"])
+def test_what_was_killed_under_the_server_is_replaced(product: Product, with_web: bool) -> None:
     with product.served() as served:
+        wait_until_whole(served)
         before = served.family()
         web = max(before, key=lambda pid: len(descendants(pid)))
         for pid in before:
-            if pid != web:
+            if pid != web or with_web:
                 os.kill(pid, signal.SIGKILL)
-        deadline = time.monotonic() + 20
-        while len([pid for pid in served.family() if is_running(pid)]) < 4 and time.monotonic() < deadline:
-            time.sleep(0.2)
-        assert served.status("/healthz") == 200
-        assert len([pid for pid in served.family() if is_running(pid)]) == 4
+        wait_until_whole(served)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import NamedTuple
 from protocol.bundle import BundleFaults, read_bundle
 
 EXAMPLE = Path(__file__).parents[1] / "studies" / "small_scenes"
+FAULTS = Path(__file__).parent / "faults"
 
 Files = dict[str, bytes]
 
@@ -20,9 +20,30 @@ class Row(NamedTuple):
 
     claim: str
     file: str
-    old: str
-    new: str
+    old: list[str]
+    new: list[str]
     faults: list[str]
+
+    def files(self) -> Files:
+        """The example study with the row's change."""
+        return changed(self.file, "\n".join(self.old), "\n".join(self.new))
+
+
+def rows_of(path: Path) -> list[Row]:
+    """The rows of a file of faults (its head explains its marks)."""
+    rows: list[Row] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        mark, _, rest = line.partition(" ")
+        if mark == "@":
+            file = rest
+        elif mark == "==":
+            rows.append(Row(rest, file, [], [], []))
+        elif mark in ("-", "+", ">"):
+            part = {"-": rows[-1].old, "+": rows[-1].new, ">": rows[-1].faults}[mark]
+            part.append(rest.replace("␠", " "))
+        else:
+            assert mark in ("", "#"), f"{path.name}:{number}: no line of a file of faults begins with {mark!r}"
+    return rows
 
 
 def example() -> Files:
@@ -63,12 +84,3 @@ def faults_of(path: Path) -> list[str]:
     except BundleFaults as error:
         return [str(fault) for fault in error.faults]
     return []
-
-
-def zip_bytes(files: Mapping[str, bytes]) -> bytes:
-    """The bytes of a zip with the files."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()

@@ -15,7 +15,8 @@ from config.access import ROUTES, Rule
 HEAD = """\
 # Who may reach what
 
-Made by `manage.py access_table` from the tables that the product obeys: `coaching/roles.py` and `config/access.py`. A test holds this page against them.
+Made by `manage.py access_table` from the tables that the product obeys: `coaching/roles.py` and `config/access.py`.
+A test holds this page against them.
 
 ## Roles in a study
 """

@@ -33,7 +33,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Check what must be there, then serve."""
         host = options["host"] or ("::1" if settings.PUBLIC_HOST == "::1" else "127.0.0.1")
-        port = options["port"] or (settings.PUBLIC_PORT if settings.IS_LOOPBACK else 8000)
+        port = options["port"]
+        if port is None:
+            port = settings.PUBLIC_PORT if settings.IS_LOOPBACK else 8000
         if not 1 <= port <= 65_535:
             raise CommandError(f"--port: found {port}; expected a number from 1 to 65535")
         if is_taken(host, port):

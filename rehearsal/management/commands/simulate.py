@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -44,15 +46,21 @@ class Command(BaseCommand):
                 start=start,
                 now=clock.now(),
                 by="command",
-                progress=self._tell,
+                progress=self._teller(),
             )
         except BadStart as problem:
             raise CommandError(f"--start {problem}: what has not come yet is not simulated") from problem
         counts = {**asdict(done), "start": done.start.isoformat()}
         self.stdout.write(json.dumps({"study": slug, "version": version.n, "seed": seed, **counts}))
 
-    def _tell(self, done: int, of: int) -> None:
-        self.stderr.write(f"{done} of {of} people")
+    def _teller(self) -> Callable[[int, int], None]:
+        began = time.monotonic()
+
+        def tell(done: int, of: int) -> None:
+            rate = done / max(time.monotonic() - began, 0.001)
+            self.stderr.write(f"{done} of {of} people, {rate:.0f} a second", lambda line: line)
+
+        return tell
 
 
 def _count(text: str) -> int:

@@ -1,0 +1,134 @@
+"""What this room holds of one person, for that person to read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from coaching.models import ConsentRecord, Contact, Enrolment, PersonalLink
+from coaching.selectors.studies import declared
+from protocol.study import Step
+
+Row = dict[str, Any]
+
+
+def own_rows(enrolment: Enrolment) -> Mapping[str, list[Row]]:
+    """Every fact about the person in this room, by table, as plain values (text, numbers, booleans, instants, None).
+
+    The lists that arms are given from are not theirs: only their own arm is in it. Links are there by date; what
+    opens them is stored nowhere.
+    """
+    return {
+        "person": [_person(enrolment)],
+        "door_answers": _door_answers(enrolment),
+        "consents": _consents(enrolment),
+        "consent_statements": _statements(enrolment),
+        "contact": _contact(enrolment),
+        "links": _links(enrolment),
+        "timetable": _timetable(enrolment),
+    }
+
+
+def _person(enrolment: Enrolment) -> Row:
+    return {
+        "participant": enrolment.pseudonym,
+        "study": enrolment.study.slug,
+        "study_version": enrolment.version.n if enrolment.version else None,
+        "language": enrolment.language,
+        "timezone": enrolment.timezone,
+        "arm": enrolment.arm,
+        **{f"group_{name}": label for name, label in enrolment.groups.items()},
+        "invited_at": enrolment.invited_at,
+        "screened_at": enrolment.screened_at,
+        "not_eligible_by": enrolment.ineligible_by,
+        "consented_at": enrolment.consented_at,
+        "contact_at": enrolment.contact_at,
+        "allocated_at": enrolment.allocated_at,
+        "excluded_at": enrolment.excluded_at,
+        "excluded_by": enrolment.excluded_by,
+        "paused_at": enrolment.paused_at,
+        "completed_at": enrolment.completed_at,
+        "withdrawn_at": enrolment.withdrawn_at,
+        "withdrawal": enrolment.withdrawal,
+        "synthetic": enrolment.synthetic,
+    }
+
+
+def _door_answers(enrolment: Enrolment) -> list[Row]:
+    asked = {}
+    if enrolment.version is not None:
+        asked = {question.id: question.ask for question in declared(enrolment.version).eligibility}
+    return [
+        {"question": key, "asked": asked[key].to(enrolment.language) if key in asked else "", "answer": answer}
+        for key, answer in enrolment.eligibility.items()
+    ]
+
+
+def _consents(enrolment: Enrolment) -> list[Row]:
+    return [
+        {
+            "consent_version": consent.consent_version,
+            "study_version": consent.version.n,
+            "language": consent.language,
+            "consented_at": consent.consented_at,
+            "text": consent.text,
+            "digest": consent.digest,
+        }
+        for consent in _records(enrolment)
+    ]
+
+
+def _statements(enrolment: Enrolment) -> list[Row]:
+    return [
+        {
+            "consent_version": consent.consent_version,
+            "consented_at": consent.consented_at,
+            "statement": statement["id"],
+            "text": statement["text"],
+            "required": statement["required"],
+            "agreed": statement["agreed"],
+        }
+        for consent in _records(enrolment)
+        for statement in consent.statements
+    ]
+
+
+def _records(enrolment: Enrolment) -> list[ConsentRecord]:
+    return list(ConsentRecord.objects.filter(enrolment=enrolment).select_related("version").order_by("pk"))
+
+
+def _contact(enrolment: Enrolment) -> list[Row]:
+    contact = Contact.objects.filter(enrolment=enrolment).first()
+    if contact is None:
+        return []
+    external: dict[str, str] = json.loads(contact.external_ids) if contact.external_ids else {}
+    return [{"email": contact.email, "label": contact.label, "external_ids": json.dumps(external, ensure_ascii=False)}]
+
+
+def _links(enrolment: Enrolment) -> list[Row]:
+    rows = PersonalLink.objects.filter(enrolment=enrolment).order_by("pk").values_list("created_at", "revoked_at")
+    return [{"created_at": created_at, "revoked_at": revoked_at} for created_at, revoked_at in rows]
+
+
+def _timetable(enrolment: Enrolment) -> list[Row]:
+    steps: dict[str, Step] = {}
+    if enrolment.version is not None:
+        steps = {step.id: step for step in declared(enrolment.version).steps()}
+    rows = []
+    for occasion in enrolment.occasions.order_by("place"):
+        title = steps[occasion.key].title if occasion.key in steps else None
+        rows.append(
+            {
+                "timepoint": occasion.key,
+                "title": title.to(enrolment.language) if title else "",
+                "optional": occasion.optional,
+                "due_at": occasion.due_at,
+                "opens_at": occasion.opens_at,
+                "closes_at": occasion.closes_at,
+                "state": occasion.state,
+                "started_at": occasion.started_at,
+                "settled_at": occasion.settled_at,
+            }
+        )
+    return rows

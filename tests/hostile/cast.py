@@ -1,0 +1,232 @@
+"""Everything that can be posted to, with who may and what an honest browser would send; and the whole database, digested.
+
+`Cast` is a study in full swing: somebody at each stage of the way, staff, a token. `DOORS` names every route that takes
+a POST. `digest()` tells whether anything at all changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from html.parser import HTMLParser
+from typing import Any, Literal
+
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+import clock
+from accounts.models import User
+from accounts.services import mint_sign_in_link
+from coaching.middleware import SESSION_KEY
+from coaching.models import Enrolment, Screening, StudyVersion
+from coaching.selectors.people import enrolments
+from coaching.services import people
+from coaching.views.visit import STORE
+from tests import world
+from tests.research.calls import caller
+
+Who = Literal["anyone", "newcomer", "ready", "invited", "without contact", "participant", "owner"]
+
+# Counts of failures, and what a browser was told: no act of anybody's.
+NOT_ACTS = frozenset({"accounts_failurecount", "django_session"})
+PASSWORD = "an honest password, long enough"
+SLUG = "small-scenes"
+
+
+@dataclass(frozen=True)
+class Door:
+    """A route that takes a POST.
+
+    `is_act`: pressing the button is all that it takes, so that no field of it can be wrong. `free`: its text may be
+    anything.
+    """
+
+    name: str
+    who: Who
+    body: Mapping[str, str] = field(default_factory=dict)
+    is_act: bool = False
+    free: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+DOORS = (
+    Door("theme", "anyone", {"theme": "dusk", "next": "/"}, is_act=True),
+    Door("coaching:eligibility", "newcomer", {"age": "30"}),
+    Door("coaching:consent", "ready", {"study-version": "1", "take_part": "yes", "data": "yes", "door-key": "k" * 32}),
+    Door("coaching:join_contact", "without contact", {"email": "new@people.example", "timezone": "Europe/Berlin"}),
+    Door("coaching:link", "anyone", is_act=True),
+    Door("coaching:mail_link", "anyone", {"email": "walker@people.example"}),
+    Door("coaching:contact", "participant", {"email": "new@people.example", "timezone": "Europe/Berlin"}),
+    Door("coaching:pause", "participant", is_act=True),
+    Door("coaching:resume", "participant", is_act=True),
+    Door("coaching:language", "participant", {"language": "de"}),
+    Door("coaching:sign_out", "participant", is_act=True),
+    Door("privacy:download", "participant", is_act=True),
+    Door("privacy:withdraw", "participant", {"data": "keep"}),
+    Door("privacy:erase", "participant", is_act=True),
+    Door("assessments:item", "participant", {"h1": "3"}),
+    Door("assessments:autosave", "participant", {"h1": "3", "answer-rev": "1"}),
+    Door("accounts:sign_in", "anyone", {"email": "owner@staff.example", "password": PASSWORD}),
+    Door("accounts:one_time_link", "anyone", is_act=True),
+    Door("accounts:sign_out", "owner", is_act=True),
+    Door("accounts:password", "owner", {"password": "another honest password"}, free=True),
+    Door("research:export_file", "owner", {"format": "csv"}),
+    Door("coaching:reveal_contact", "owner", is_act=True),
+    Door("coaching:pause_person", "owner", {"act": "pause"}),
+    Door("coaching:revoke_links", "owner", is_act=True),
+    Door("coaching:reopen_door", "owner", {"reference": "NEVERKNOWN"}),
+    Door("privacy:erase_person", "owner", {"reason": "asked by letter"}, free=True),
+)
+BY_NAME = {door.name: door for door in DOORS}
+
+
+def _patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _patterns(pattern, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace)
+        else:
+            yield f"{namespace}{pattern.name}", pattern
+
+
+PATTERNS = dict(_patterns(get_resolver()))
+
+
+class Cast:
+    """The people of one study, at every stage of it."""
+
+    def __init__(self) -> None:
+        now = clock.now()
+        self.version: StudyVersion = world.example(sessions=False)
+        self.study = self.version.study
+        self.walker: Enrolment = world.consented(self.version, email="walker@people.example")
+        self.other: Enrolment = world.consented(self.version, email="other@people.example")
+        self.without_contact: Enrolment = world.consented(self.version, contact=False)
+        self.invited, self.invitation = world.invited(self.study, email="invited@people.example", label="Ingrid")
+        self.ineligible: Screening = people.begin_screening(study=self.study, now=now)
+        people.screen_out(question="age", now=now, screening=self.ineligible)
+        self.owner: User = world.staff(self.study, "owner", email="owner@staff.example", password=PASSWORD)
+        self.sign_in_url = mint_sign_in_link(user=self.owner, by="command", now=now)
+        self.occasion = world.occasion(self.walker, "baseline")
+        self.caller = caller(self.study, scopes=("export:read", "contact:read"))
+
+    @cached_property
+    def known(self) -> dict[str, Any]:
+        """A value for each part of an address."""
+        return {
+            "slug": self.study.slug,
+            "pseudonym": self.walker.pseudonym,
+            "occasion": self.occasion.public_id,
+            "instrument": "scenes_4",
+            "n": 1,
+            "dataset": "responses",
+            "name": "study",
+            "rest": "no/such/thing",
+        }
+
+    def address(self, route: str, **other: Any) -> str:
+        """An address of a route, of this cast's own things unless told `other`."""
+        token = self.sign_in_url.rstrip("/").rpartition("/")[2] if route == "accounts:one_time_link" else self.invitation
+        known = {"token": token, **self.known, **other}
+        return reverse(route, kwargs={key: known[key] for key in PATTERNS[route].pattern.converters})
+
+    def browser(self, who: Who, **options: Any) -> Client:
+        """A browser that is this person's."""
+        client = Client(**{"raise_request_exception": False, **options})
+        if who == "owner":
+            client.force_login(self.owner)
+            return client
+        person = {
+            "participant": self.walker,
+            "without contact": self.without_contact,
+            "invited": self.invited,
+        }.get(who)
+        session = client.session
+        if person is not None:
+            session[SESSION_KEY] = person.pk
+        elif who == "ready":
+            session[STORE] = {SLUG: {"answers": {"age": 30, "heard": "web"}}}
+        else:
+            return client
+        session.save()
+        return client
+
+    def fresh(self, person: Enrolment) -> Enrolment:
+        """The person as the database has them now."""
+        return enrolments().get(pk=person.pk)
+
+
+def digest(leave_out: frozenset[str] = NOT_ACTS) -> dict[str, str]:
+    """What each table holds, as a digest of its rows."""
+    held = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            if table in leave_out:
+                continue
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            rows = sorted(repr(row) for row in cursor.fetchall())
+            held[table] = hashlib.sha256("\n".join(rows).encode("utf-8", "backslashreplace")).hexdigest()
+    return held
+
+
+@contextmanager
+def nothing_changes(but: frozenset[str] = frozenset()) -> Iterator[None]:
+    """Fails when any table but those of failures and sessions, and `but`, holds something else afterwards."""
+    before = digest(NOT_ACTS | but)
+    yield
+    after = digest(NOT_ACTS | but)
+    changed = sorted(table for table in before if before[table] != after[table])
+    assert not changed, f"changed: {', '.join(changed)}"
+
+
+class _Words(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.heading = ""
+        self._within = False
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self._within = self._within or tag == "h1"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._within = self._within and tag != "h1"
+
+    def handle_data(self, data: str) -> None:
+        if self._within:
+            self.heading += data.strip()
+
+
+def content_of(response: HttpResponse) -> str:
+    """The body of a response, streamed or not."""
+    whole = b"".join(response) if response.streaming else response.content
+    return whole.decode("utf-8", "replace")
+
+
+def is_clear(response: HttpResponse) -> str:
+    """Why an answer is none that a person or a program can make something of; empty for a clear one.
+
+    Clear is a page with a heading, JSON with a reason, a way on, a file, or one of the statuses that say it all. It
+    tells nothing of the product's inside.
+    """
+    if response.status_code >= 500:
+        return f"{response.status_code}"
+    text = content_of(response)
+    if response.status_code in {301, 302, 303}:
+        return "" if response.headers.get("Location") else "a redirect to nowhere"
+    if re.search(r"Traceback|site-packages|File \".*\.py\"|SELECT .* FROM|DoesNotExist|psycopg|sqlite3", text):
+        return "it tells of the inside"
+    if response.status_code == 405:
+        return "" if response.headers.get("Allow") else "a 405 that does not say what is allowed"
+    kind = response.headers.get("Content-Type", "").partition(";")[0]
+    if kind == "text/html":
+        words = _Words()
+        words.feed(text)
+        return "" if words.heading or (response.status_code == 200 and text) else f"a page of status {response.status_code} without a heading"
+    return "" if text or response.status_code == 200 else f"nothing but the status {response.status_code}"
