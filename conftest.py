@@ -24,7 +24,7 @@ CHROMIUM_SWITCHES = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "product"}
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "product", "lab"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

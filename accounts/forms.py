@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -39,5 +40,7 @@ class PasswordForm(forms.Form):
     def clean_password(self) -> str:
         """The password, if the validators accept it."""
         password: str = self.cleaned_data["password"]
+        if not password.strip():
+            raise ValidationError(self.fields["password"].error_messages["required"], code="required")
         validate_password(password, self.user)
         return password

@@ -14,6 +14,7 @@ WINDOW_S = 15 * 60
 LIMITS: Mapping[str, int] = {
     "sign_in:account": 10,
     "sign_in:address": 50,
+    "one_time_link:address": 100,
     "link:account": 5,
     "link:address": 50,
     "personal_link:address": 100,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.core.exceptions import PermissionDenied
@@ -58,8 +60,11 @@ def one_time_link(request: HttpRequest, token: str) -> HttpResponse:
         if user is not None:
             login(request, user, backend=BACKEND)
             return HttpResponseRedirect(reverse("research:studies"))
-    good = services.is_good(token, now=now)
-    return render(request, "accounts/one_time_link.html", {"good": good}, status=200 if good else 404)
+    status = 200 if services.is_good(token, now=now) else _refused(request, now)
+    response = render(request, "accounts/one_time_link.html", {"good": status == 200}, status=status)
+    if status == 429:
+        response["Retry-After"] = str(throttle.retry_after_s(now))
+    return response
 
 
 @require_POST
@@ -83,6 +88,15 @@ def password(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your password is set."))
         return HttpResponseRedirect(reverse("research:studies"))
     return render(request, "accounts/password.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _refused(request: HttpRequest, now: datetime) -> int:
+    """The status for a link that opens nothing. A link that works is never held up by others that don't."""
+    kind, address = "one_time_link:address", request.META.get("REMOTE_ADDR", "")
+    if throttle.exceeded(kind, address, now):
+        return 429
+    throttle.fail(kind, address, now)
+    return 404
 
 
 def _next(request: HttpRequest) -> str:

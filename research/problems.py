@@ -43,7 +43,7 @@ def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
     if isinstance(exc, BadParameters):
         return problem(HTTPStatus.BAD_REQUEST, str(exc), faults=exc.faults)
     if isinstance(exc, SuspiciousOperation):
-        return problem(HTTPStatus.BAD_REQUEST, "The request can't be read: it has too many parameters, or too long ones.")
+        return problem(HTTPStatus.BAD_REQUEST, "The request has too many parameters, or too long ones.")
     if isinstance(exc, Http404):
         return problem(HTTPStatus.NOT_FOUND, MISSING)
     if isinstance(exc, PermissionDenied):

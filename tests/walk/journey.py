@@ -133,7 +133,7 @@ def given(person: Person) -> dict[str, dict[str, Given]]:
             "d2": Given(d2),
         },
         "post": {item: Given(value) for item, value in zip(ITEMS, person.post, strict=True)},
-        "day28": {item: missing for item in ITEMS} | {i: Given(v) for i, v in zip(ITEMS, person.day28, strict=False)},
+        "day28": dict.fromkeys(ITEMS, missing) | {i: Given(v) for i, v in zip(ITEMS, person.day28, strict=False)},
     }
 
 

@@ -1,0 +1,157 @@
+"""Guided sessions as they were run: what was rated, said and drawn, and how the quiet time was kept."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from coaching.models import Occasion
+
+
+class SessionRun(models.Model):
+    """One run of a guided session. A restart is a new attempt; both are kept."""
+
+    class Status(models.TextChoices):
+        """How it stands."""
+
+        STARTED = "started"
+        COMPLETED = "completed"
+        MISSED = "missed"
+
+    occasion = models.ForeignKey(Occasion, on_delete=models.CASCADE, related_name="runs")
+    attempt = models.PositiveIntegerField(help_text="1 for the first")
+    script = models.CharField(max_length=64)
+    script_version = models.PositiveIntegerField(help_text="n of the first study version with that content")
+    language = models.CharField(max_length=35, blank=True)
+    stage = models.CharField(max_length=24, blank=True, help_text="where the person is; empty once completed")
+    status = models.CharField(max_length=9, choices=Status.choices, default=Status.STARTED)
+    started_at = models.DateTimeField(null=True, help_text="empty for a session that was never begun")
+    completed_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True, help_text="completed, or the window closed")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["occasion", "attempt"], name="session_run_unique"),
+            models.CheckConstraint(
+                name="session_run_completed",
+                condition=Q(status="completed", completed_at__isnull=False)
+                | (~Q(status="completed") & Q(completed_at=None)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.occasion_id} {self.script} {self.attempt}"
+
+
+class StageVisit(models.Model):
+    """One stage of a run that was shown: when, and how its quiet time was kept. The times are the page's own clock's."""
+
+    run = models.ForeignKey(SessionRun, on_delete=models.CASCADE, related_name="visits")
+    stage = models.CharField(max_length=24)
+    kind = models.CharField(max_length=8)
+    place = models.PositiveIntegerField(help_text="position among all stages, from 1")
+    entered_at = models.DateTimeField(help_text="when the post that led to it was stored")
+    left_at = models.DateTimeField(null=True)
+    quiet_planned_ms = models.PositiveIntegerField(default=0, help_text="as the script asks")
+    quiet_actual_ms = models.PositiveIntegerField(null=True, help_text="as kept, without pauses; null unmeasured")
+    longer_ms = models.PositiveIntegerField(default=0, help_text="asked for by 'longer please'")
+    pauses = models.PositiveIntegerField(default=0)
+    paused_ms = models.PositiveIntegerField(default=0)
+    hidden_ms = models.PositiveIntegerField(default=0, help_text="while the page was not to be seen")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "stage"], name="stage_visit_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.stage}"
+
+
+class Rating(models.Model):
+    """A rating, a comparison or a choice of a run."""
+
+    class Status(models.TextChoices):
+        """Kinds of having and of missing one."""
+
+        ANSWERED = "answered"
+        DECLINED = "declined"
+        NOT_REACHED = "not_reached"
+
+    run = models.ForeignKey(SessionRun, on_delete=models.CASCADE, related_name="ratings")
+    stage = models.CharField(max_length=24)
+    place = models.PositiveIntegerField()
+    kind = models.CharField(max_length=24, help_text="what is rated; 'compare' or 'choice'")
+    value = models.FloatField(null=True)
+    status = models.CharField(max_length=12, choices=Status.choices)
+    scale_min = models.FloatField(null=True)
+    scale_max = models.FloatField(null=True)
+    shown_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    response_time_ms = models.PositiveIntegerField(null=True)
+    changes = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "stage"], name="rating_unique"),
+            models.CheckConstraint(
+                name="rating_answered_has_value",
+                condition=Q(status="answered", value__isnull=False) | (~Q(status="answered") & Q(value=None)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.stage}"
+
+
+class Report(models.Model):
+    """What a person wrote; the last wording stands."""
+
+    run = models.ForeignKey(SessionRun, on_delete=models.CASCADE, related_name="reports")
+    stage = models.CharField(max_length=24)
+    place = models.PositiveIntegerField()
+    text = models.TextField(blank=True)
+    words = models.PositiveIntegerField()
+    language = models.CharField(max_length=35)
+    after_reveal = models.BooleanField()
+    written_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "stage"], name="report_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.stage}"
+
+
+class Drawing(models.Model):
+    """A drawing: timed strokes, an uploaded picture, words instead, or why there is none."""
+
+    class Status(models.TextChoices):
+        """What it is made of."""
+
+        DRAWN = "drawn"
+        UPLOADED = "uploaded"
+        WORDS = "words"
+        SKIPPED = "skipped"
+
+    run = models.ForeignKey(SessionRun, on_delete=models.CASCADE, related_name="drawings")
+    stage = models.CharField(max_length=24)
+    place = models.PositiveIntegerField()
+    condition = models.CharField(max_length=8)
+    status = models.CharField(max_length=8, choices=Status.choices)
+    reason = models.CharField(max_length=16, blank=True, help_text="rather_not, nothing_came or cannot")
+    words = models.TextField(blank=True)
+    strokes = models.TextField(blank=True, help_text="the timed strokes as JSON; the picture can be made again from it")
+    file = models.CharField(max_length=64, blank=True, help_text="random name of the PNG in DATA_DIR/drawings")
+    width = models.PositiveIntegerField(null=True, help_text="px")
+    height = models.PositiveIntegerField(null=True, help_text="px")
+    stroke_count = models.PositiveIntegerField(null=True)
+    ink_fraction = models.FloatField(null=True, help_text="share of the surface that is inked, 0 to 1")
+    duration_s = models.FloatField(null=True, help_text="from the first to the last mark")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "stage"], name="drawing_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.stage}"
