@@ -12,6 +12,7 @@ import pytest
 from django.db.backends.sqlite3.base import DatabaseOperations
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
+from tests.mailbox import Mailbox
 from tests.processes import Product, database_of_its_own
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -150,3 +151,10 @@ def _log_is_emptied_between_tests() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", without_triggers)
         yield
+
+
+@pytest.fixture
+def mailbox(settings: Any, tmp_path: Path) -> Mailbox:
+    """Where mails arrive, once a tick has sent them."""
+    settings.EMAIL_HOST, settings.EMAIL_FILE_PATH = "", str(tmp_path / "mails")
+    return Mailbox(tmp_path / "mails")

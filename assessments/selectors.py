@@ -13,10 +13,11 @@ from django.db.models import Prefetch
 
 from assessments.models import Administration, Answer, AnswerRevision, ScoreRow
 from assessments.ordering import item_order, order_seed
-from coaching.models import Enrolment, Occasion, StudyVersion
-from coaching.selectors.people import plan_of
+from coaching.models import Enrolment, Occasion
+from coaching.selectors.occasions import bar, step_of
+from coaching.selectors.occasions import version_of as version_of
 from coaching.selectors.studies import declared
-from protocol.study import Instrument, Item, Section, Step
+from protocol.study import Instrument, Item, Section
 
 Row = dict[str, Any]
 
@@ -102,38 +103,10 @@ def instruments_of(occasion: Occasion) -> tuple[str, ...]:
     return step.instruments if step else ()
 
 
-def step_of(occasion: Occasion) -> Step | None:
-    """The step that an occasion is, as the person's version declares it; None if their path has none of that name."""
-    path = declared(version_of(occasion.enrolment)).path(occasion.enrolment.arm or None)
-    return next((step for step in path if step.id == occasion.key), None)
-
-
-def version_of(enrolment: Enrolment) -> StudyVersion:
-    """The version of the study that a person reads.
-
-    Raises:
-        ValueError: There is none yet: they have neither been invited nor consented.
-    """
-    if enrolment.version is None:
-        raise ValueError(f"{enrolment.pseudonym} reads no version of the study yet")
-    return enrolment.version
-
-
 def refusal(occasion: Occasion, now: datetime) -> Refusal | None:
     """Why no answer to an occasion, whose person is at hand, is taken at `now`; None while one is."""
-    enrolment = occasion.enrolment
-    if enrolment.consented_at is None or enrolment.paused_at or enrolment.withdrawn_at or enrolment.erased_at:
-        return Refusal.AWAY
-    occasions = list(enrolment.occasions.all())
-    stored = next((o for o in occasions if o.pk == occasion.pk), None)
-    if stored is None:
-        return Refusal.CLOSED
-    if stored.settled_at is not None:
-        return Refusal.FINISHED if stored.state == Occasion.State.DONE else Refusal.CLOSED
-    planned = plan_of(enrolment, occasions, now).get(stored.key)
-    if planned is not None and planned.state == "open":
-        return None
-    return Refusal.NOT_OPEN if planned is not None and planned.state == "waiting" else Refusal.CLOSED
+    why = bar(occasion, now)
+    return Refusal(why.value) if why else None
 
 
 def sheet_refusal(paper: Sheet, now: datetime) -> Refusal | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -22,6 +23,13 @@ def chosen(offered: Sequence[str], *, asked: str = "", remembered: str = "", acc
 def named(offered: Sequence[str]) -> list[tuple[str, str]]:
     """Each language with its name in itself; one that nobody has named keeps its code."""
     return [(code, _name(code)) for code in offered]
+
+
+def interface_language(language: str) -> str:
+    """The language of the product's own words for one who reads a study in `language`, else English."""
+    known = {code for code, _ in settings.LANGUAGES}
+    base = language.split("-")[0]
+    return language if language in known else base if base in known else settings.LANGUAGE_CODE
 
 
 def _first_accepted(offered: Sequence[str], header: str) -> str | None:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from coaching.language import interface_language
 from coaching.models import Enrolment
 from coaching.selectors.people import enrolments
 
@@ -30,13 +31,6 @@ class ParticipantMiddleware:
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", enrolment.language)
             return response
-
-
-def interface_language(language: str) -> str:
-    """The language of the product's own words for one who reads a study in `language`, else English."""
-    known = {code for code, _ in settings.LANGUAGES}
-    base = language.split("-")[0]
-    return language if language in known else base if base in known else settings.LANGUAGE_CODE
 
 
 def sign_in(request: HttpRequest, enrolment: Enrolment) -> None:

@@ -11,6 +11,7 @@ from coaching.http import StudyRequest
 _TABS = (
     ("overview", "research:study", "people"),
     ("people", "coaching:people", "people"),
+    ("messages", "coaching:messages", "people"),
     ("export", "research:export_page", "export"),
     ("codebook", "research:codebook_page", "people"),
     ("team", "research:team", "team"),
@@ -23,6 +24,7 @@ def tabs(request: StudyRequest, slug: str) -> list[dict[str, str]]:
     words = {
         "overview": _("Overview"),
         "people": _("People"),
+        "messages": _("Messages"),
         "export": _("Data"),
         "codebook": _("Codebook"),
         "team": _("Team"),

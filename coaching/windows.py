@@ -64,6 +64,11 @@ def next_in_between(at: dt.datetime, between: tuple[dt.time, dt.time], zone: zon
     return entry
 
 
+def is_between(at: dt.datetime, between: tuple[dt.time, dt.time], zone: zoneinfo.ZoneInfo) -> bool:
+    """Whether the wall clock in the zone reads a time in [first, last) at that instant."""
+    return _reads_in(at, between, zone)
+
+
 def _resolve(wall: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
     """The instant of a naive wall time; `fold=0` is PEP 495's offset before a gap and the first of a repeated time."""
     return wall.replace(tzinfo=zone).astimezone(dt.UTC)

@@ -12,8 +12,11 @@ urlpatterns = [
     path("theme/", views.theme, name="theme"),
     path("", include("coaching.urls")),
     path("", include("assessments.urls")),
+    path("", include("imagery.urls")),
     path("", include("privacy.urls")),
     path("", include("research.urls")),
     path("staff/", include("accounts.urls")),
     path("api/", include("research.api_urls")),
 ]
+
+handler500 = "config.views.broken"

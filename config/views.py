@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from django.db import connection
+import sys
+
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from config.context import THEMES
+
+RETRY_AFTER_S = 30
 
 
 @require_GET
@@ -39,4 +44,13 @@ def theme(request: HttpRequest) -> HttpResponse:
         )
     elif not chosen:
         response.delete_cookie("theme", samesite="Lax")
+    return response
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """The page for an error of ours: a 503 where the database is away, full or too busy, for that passes."""
+    is_database = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    response = HttpResponse(render_to_string("500.html"), status=503 if is_database else 500)
+    if is_database:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response

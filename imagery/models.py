@@ -46,7 +46,7 @@ class SessionRun(models.Model):
 
 
 class StageVisit(models.Model):
-    """One stage of a run that was shown: when, and how its quiet time was kept. The times are the page's own clock's."""
+    """One stage of a run that was shown: when, and how its quiet time was kept, by the page's own clock."""
 
     run = models.ForeignKey(SessionRun, on_delete=models.CASCADE, related_name="visits")
     stage = models.CharField(max_length=24)
@@ -56,10 +56,10 @@ class StageVisit(models.Model):
     left_at = models.DateTimeField(null=True)
     quiet_planned_ms = models.PositiveIntegerField(default=0, help_text="as the script asks")
     quiet_actual_ms = models.PositiveIntegerField(null=True, help_text="as kept, without pauses; null unmeasured")
-    longer_ms = models.PositiveIntegerField(default=0, help_text="asked for by 'longer please'")
-    pauses = models.PositiveIntegerField(default=0)
-    paused_ms = models.PositiveIntegerField(default=0)
-    hidden_ms = models.PositiveIntegerField(default=0, help_text="while the page was not to be seen")
+    longer_ms = models.PositiveIntegerField(null=True, help_text="asked for by 'longer please'; null unmeasured")
+    pauses = models.PositiveIntegerField(null=True, help_text="null unmeasured")
+    paused_ms = models.PositiveIntegerField(null=True, help_text="null unmeasured")
+    hidden_ms = models.PositiveIntegerField(null=True, help_text="while the page was not to be seen; null unmeasured")
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["run", "stage"], name="stage_visit_unique")]
@@ -104,8 +104,22 @@ class Rating(models.Model):
         return f"{self.run_id} {self.stage}"
 
 
+class RatingRevision(models.Model):
+    """What had been given to a rating before: a different answer that was replaced."""
+
+    rating = models.ForeignKey(Rating, on_delete=models.CASCADE, related_name="revisions")
+    value = models.FloatField(null=True)
+    status = models.CharField(max_length=12, choices=Rating.Status.choices)
+    answered_at = models.DateTimeField(null=True)
+    response_time_ms = models.PositiveIntegerField(null=True)
+    replaced_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.rating_id} {self.status}"
+
+
 class Report(models.Model):
-    """What a person wrote; the last wording stands."""
+    """What a person wrote; the last wording stands, earlier ones are kept beside it."""
 
     run = models.ForeignKey(SessionRun, on_delete=models.CASCADE, related_name="reports")
     stage = models.CharField(max_length=24)
@@ -123,8 +137,20 @@ class Report(models.Model):
         return f"{self.run_id} {self.stage}"
 
 
+class ReportRevision(models.Model):
+    """An earlier wording of a report."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="revisions")
+    text = models.TextField(blank=True)
+    written_at = models.DateTimeField()
+    replaced_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.written_at}"
+
+
 class Drawing(models.Model):
-    """A drawing: timed strokes, an uploaded picture, words instead, or why there is none."""
+    """A drawing: timed strokes, an uploaded picture, words instead, or why there is none. The last one stands."""
 
     class Status(models.TextChoices):
         """What it is made of."""
@@ -152,6 +178,38 @@ class Drawing(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["run", "stage"], name="drawing_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.stage}"
+
+
+class DrawingRevision(models.Model):
+    """A drawing that was replaced by a different one, with its file."""
+
+    drawing = models.ForeignKey(Drawing, on_delete=models.CASCADE, related_name="revisions")
+    status = models.CharField(max_length=8, choices=Drawing.Status.choices)
+    reason = models.CharField(max_length=16, blank=True)
+    words = models.TextField(blank=True)
+    strokes = models.TextField(blank=True)
+    file = models.CharField(max_length=64, blank=True)
+    saved_at = models.DateTimeField()
+    replaced_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.drawing_id} {self.saved_at}"
+
+
+class DrawingDraft(models.Model):
+    """The strokes of a drawing that is not finished, so that another device, or another day, can go on with it."""
+
+    run = models.ForeignKey(SessionRun, on_delete=models.CASCADE, related_name="drafts")
+    stage = models.CharField(max_length=24)
+    rev = models.BigIntegerField(help_text="rises with each save of a page; what comes late is dropped")
+    strokes = models.TextField(blank=True)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "stage"], name="drawing_draft_unique")]
 
     def __str__(self) -> str:
         return f"{self.run_id} {self.stage}"

@@ -12,6 +12,7 @@ from assessments.services import erase_person as empty_answers
 from coaching.models import Enrolment
 from coaching.services.occasions import lock
 from coaching.services.people import empty_person, withdraw
+from imagery.services import erase_person as empty_sessions
 from privacy.selectors import mails_to
 
 
@@ -28,6 +29,7 @@ def erase(*, enrolment: Enrolment, by: Actor, reason: str, now: datetime) -> dat
         if person.erased_at is not None:
             return person.erased_at
         empty_answers(person)
+        empty_sessions(person)
         empty_person(person, now=now)
         for letter in letters:
             letter.unlink(missing_ok=True)

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy
 from assessments.selectors import own_rows as answers_of
 from coaching.models import Enrolment
 from coaching.selectors.own import own_rows as programme_of
+from imagery.selectors.held import own_rows as sessions_of
+from imagery.services.files import files_of
 from research.writers.values import formula_safe, instant, number
 
 Tables = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -33,16 +35,27 @@ TITLES = {
     "answers": gettext_lazy("Your answers"),
     "earlier_answers": gettext_lazy("Answers that you changed later"),
     "scores": gettext_lazy("Numbers worked out from your answers"),
+    "sessions": gettext_lazy("The sessions you began, finished or missed"),
+    "session_parts": gettext_lazy("The parts of your sessions, and how their time was kept"),
+    "ratings": gettext_lazy("Your ratings and choices in sessions"),
+    "earlier_ratings": gettext_lazy("Ratings that you changed later"),
+    "reports": gettext_lazy("What you wrote in sessions"),
+    "earlier_reports": gettext_lazy("What you wrote before you changed it"),
+    "drawings": gettext_lazy("Your drawings, line by line; the pictures are in the folder drawings"),
+    "earlier_drawings": gettext_lazy("Drawings that you changed later"),
 }
 
 
 def tables_of(enrolment: Enrolment) -> Tables:
     """All that every room holds of the person, by table."""
-    return {**programme_of(enrolment), **answers_of(enrolment)}
+    return {**programme_of(enrolment), **answers_of(enrolment), **sessions_of(enrolment)}
 
 
 def archive(enrolment: Enrolment, *, now: datetime) -> bytes:
-    """A zip: `my-data.json` with everything, each table as CSV too, and `README.txt` in the language that is active."""
+    """A zip: `my-data.json` with everything, each table as CSV too, and `README.txt` in the language that is active.
+
+    Pictures of drawings are in its folder `drawings`, under the names that the tables give.
+    """
     tables = tables_of(enrolment)
     files = {
         "README.txt": _readme(enrolment, tables, now),
@@ -55,6 +68,8 @@ def archive(enrolment: Enrolment, *, now: datetime) -> bytes:
             entry = zipfile.ZipInfo(name, now.timetuple()[:6])
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, text.encode())
+        for name, picture in files_of(enrolment):
+            archive.writestr(zipfile.ZipInfo(f"drawings/{name}", now.timetuple()[:6]), picture)
     return packed.getvalue()
 
 

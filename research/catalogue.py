@@ -11,6 +11,7 @@ from assessments.tables import RESPONSES, SCORES
 from coaching.models import Study
 from coaching.selectors.studies import declarations
 from coaching.tables import ARM, PARTICIPANT, STUDY, SYNTHETIC, group_column, participants, people
+from imagery.tables import TABLES as OF_SESSIONS
 from protocol.columns import Column, Kind, Sensitivity, Table
 from protocol.study import Study as Declared
 from research.stream import rows_of
@@ -43,7 +44,7 @@ class DatasetEntry(TypedDict):
 
 def tables(study: Study) -> dict[str, Table]:
     """Every dataset of a study by its name, in the catalogue's order."""
-    return {table.name: table for table in (participants(study), RESPONSES, SCORES, wide(study))}
+    return {table.name: table for table in (participants(study), RESPONSES, SCORES, wide(study), *OF_SESSIONS)}
 
 
 def wide(study: Study) -> Table:
@@ -104,6 +105,8 @@ def _declared_levels(declared: Declared) -> Iterator[tuple[str, list[str]]]:
     yield "timepoint", [step.id for step in declared.steps()]
     yield "instrument", list(declared.instruments)
     yield "item", [item.id for each in declared.instruments.values() for item in each.items()]
+    yield "script", list(declared.scripts)
+    yield "stage", list(dict.fromkeys(stage.id for each in declared.scripts.values() for stage in each.stages))
     yield "score", [score.name for each in declared.instruments.values() for score in each.scores]
     banded = [bands for each in declared.instruments.values() for bands in each.bands.values()]
     yield "band", [band.label for bands in banded for band in bands]

@@ -1,4 +1,4 @@
-"""The codebook: the catalogue, and what the study's own questionnaires ask and score."""
+"""The codebook: the catalogue, what the study's own questionnaires ask and score, and what its sessions go through."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from coaching.models import Study
 from coaching.selectors.studies import declarations
 from protocol.bands import Band
-from protocol.study import Instrument, Item, Score, Text
+from protocol.study import Instrument, Item, Score, Script, Stage, Text
 from protocol.study import Study as Declared
 from research.catalogue import datasets
 from research.writers.values import formula_safe, number
@@ -44,6 +44,11 @@ def codebook(study: Study) -> Codebook:
         for pk, declared in versions.items()
         for name, instrument in declared.instruments.items()
     }
+    scripts = {
+        (name, parts[pk]["scripts"][name]): script
+        for pk, declared in versions.items()
+        for name, script in declared.scripts.items()
+    }
     language = newest.languages[0]
     return {
         "study": study.slug,
@@ -62,6 +67,7 @@ def codebook(study: Study) -> Codebook:
             for group in newest.groups
         ],
         "instruments": [_instrument(each, n, language) for (_, n), each in numbered.items()],
+        "scripts": [_script(each, n, language) for (_, n), each in scripts.items()],
     }
 
 
@@ -138,6 +144,33 @@ def _score(score: Score, instrument: Instrument) -> dict[str, Any]:
     }
 
 
+def _script(script: Script, n: int, language: str) -> dict[str, Any]:
+    return {
+        "script": script.slug,
+        "version": n,
+        "title": script.title.to(language),
+        "about": _words(script.about, language),
+        "stages": [_stage(stage, language) for stage in script.stages],
+    }
+
+
+def _stage(stage: Stage, language: str) -> dict[str, Any]:
+    return {
+        "stage": stage.id,
+        "kind": stage.kind,
+        "text": _words(stage.text or stage.alt, language),
+        "rates": stage.rates or "",
+        "min": number(float(stage.scale.min)) if stage.scale else None,
+        "max": number(float(stage.scale.max)) if stage.scale else None,
+        "quiet_s": stage.hold.nominal_s if stage.hold else None,
+        "condition": stage.condition or "",
+        "options": [
+            {"option": n, "label": option.label.to(language), "goto": option.goto or ""}
+            for n, option in enumerate(stage.options, start=1)
+        ],
+    }
+
+
 def _spans(bands: Iterable[Band]) -> list[dict[str, Any]]:
     return [{"label": b.label, "low": number(float(b.low)), "high": number(float(b.high))} for b in bands]
 
@@ -161,7 +194,7 @@ def rule_of(score: Score) -> str:
 
 
 def as_csv(book: Codebook) -> str:
-    """The codebook as one table: a line a column, item and score."""
+    """The codebook as one table: a line a column, item, score and stage."""
     text = io.StringIO(newline="")
     lines = csv.writer(text, lineterminator="\r\n")
     lines.writerow(CSV_COLUMNS)
@@ -199,6 +232,20 @@ def _lines(book: Codebook) -> Iterator[dict[str, Any]]:
                 "description": f"{score['rule']} Items: {', '.join(score['items'])}.",
                 "values": _bands(score["bands"]),
                 "source": "; ".join(f"{norm['population']}: {norm['source']}" for norm in score["norms"]),
+            }
+
+
+    for script in book["scripts"]:
+        for stage in script["stages"]:
+            yield {
+                "part": "stage",
+                "in": script["script"],
+                "version": script["version"],
+                "name": stage["stage"],
+                "type": stage["kind"],
+                "description": stage["text"],
+                "values": _given_at(stage),
+                "source": script["title"],
             }
 
 
@@ -244,6 +291,11 @@ def _paragraphs(book: Codebook) -> Iterator[str]:
             )
             how = f"{score['rule']} Items: {', '.join(score['items'])}."
             yield f"| {score['score']} | {_plain(how)} | {_plain(_bands(score['bands']))} | {_plain(norms)} |"
+    for script in book["scripts"]:
+        yield f"\n## {_plain(script['title'])} ({script['script']}, version {script['version']})\n"
+        yield "| stage | kind | text | what can be given |\n|---|---|---|---|"
+        for stage in script["stages"]:
+            yield f"| {stage['stage']} | {stage['kind']} | {_plain(stage['text'])} | {_plain(_given_at(stage))} |"
     yield ""
 
 
@@ -258,6 +310,19 @@ def _scale(item: dict[str, Any]) -> str:
     labels = "; ".join(f"{point} = {label}" for point, label in item["labels"].items())
     ends = f"{item['min']} to {item['max']} by {item['step']}, {item['direction'].replace('_', ' ')}"
     return f"{ends}: {labels}" if labels else ends
+
+
+def _given_at(stage: dict[str, Any]) -> str:
+    """What can be given at a stage of a session, in a few words; empty where nothing is."""
+    if stage["options"]:
+        return "; ".join(
+            f"{o['option']} = {o['label']}" + (f" (goes to {o['goto']})" if o["goto"] else "") for o in stage["options"]
+        )
+    if stage["min"] is not None:
+        rated = f"{stage['rates']}, " if stage["rates"] else ""
+        return f"{rated}{stage['min']} to {stage['max']}"
+    quiet = f"{stage['quiet_s']} s of quiet" if stage["quiet_s"] is not None else ""
+    return quiet or stage["condition"]
 
 
 def _asked_as(item: dict[str, Any]) -> str:

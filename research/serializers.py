@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from assessments.tables import RESPONSES, SCORES
 from coaching.tables import ARM, PARTICIPANT, STUDY, SYNTHETIC, columns
+from imagery.tables import TABLES as OF_SESSIONS
 from protocol.columns import Column, Kind
 
 _JSON_TYPES: Mapping[Kind, dict[str, Any]] = {
@@ -38,6 +39,7 @@ def page_schema() -> dict[str, Any]:
         "responses": RESPONSES.columns,
         "scores": SCORES.columns,
         "wide": (PARTICIPANT, STUDY, ARM, SYNTHETIC),
+        **{table.name: table.columns for table in OF_SESSIONS},
     }
     rows = [{"title": name, **row_schema(described)} for name, described in datasets.items()]
     return {
@@ -142,6 +144,7 @@ class CodebookSerializer(serializers.Serializer[Any]):
     timepoints = serializers.ListField(child=serializers.DictField())
     groups = serializers.ListField(child=serializers.DictField())
     instruments = serializers.ListField(child=serializers.DictField())
+    scripts = serializers.ListField(child=serializers.DictField())
 
 
 class ArmFlowSerializer(serializers.Serializer[Any]):

@@ -1,6 +1,7 @@
 """Studies, people and their planned moments."""
 
 from coaching.models.contact import Contact, PersonalLink
+from coaching.models.messages import Message
 from coaching.models.occasions import AllocationList, AllocationSlot, Measure, Occasion
 from coaching.models.people import ConsentRecord, Enrolment, Screening
 from coaching.models.study import BundleFile, Membership, Role, Study, StudyVersion
@@ -13,6 +14,7 @@ __all__ = [
     "Contact",
     "Enrolment",
     "Measure",
+    "Message",
     "Membership",
     "Occasion",
     "PersonalLink",

@@ -63,6 +63,7 @@ class Enrolment(models.Model):
     excluded_at = models.DateTimeField(null=True, help_text="when a missed step ended it before allocation")
     excluded_by = models.CharField(max_length=40, blank=True, help_text="missed:STEP")
     paused_at = models.DateTimeField(null=True)
+    no_mail_at = models.DateTimeField(null=True, help_text="when they asked for no more reminders")
     completed_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawal = models.CharField(max_length=5, blank=True, help_text="keep or erase")

@@ -12,6 +12,7 @@ from coaching.schedule import Planned, allocation_due, finished, next_boundary, 
 from coaching.selectors.people import enrolments, facts_of, in_programme
 from coaching.selectors.studies import declared
 from coaching.services.allocation import allocate
+from coaching.services.reminders import plan_reminders
 from protocol.study import Step
 from protocol.study import Study as Declared
 
@@ -124,6 +125,7 @@ def advance(enrolment: Enrolment, *, now: datetime, closers: Mapping[str, Closer
         elif not overdue:
             break
     _update(occasions, planned)
+    plan_reminders(enrolment, planned)
     ended = not overdue and finished(declaration, facts, planned)
     enrolment.completed_at = now if ended else None
     enrolment.next_boundary_at = now if overdue else next_boundary(planned, now)

@@ -16,7 +16,7 @@ from accounts.audit import Actor, record
 from coaching.encryption import address_hashes
 from coaching.models import ConsentRecord, Contact, Enrolment, Occasion, PersonalLink, Screening, Study, StudyVersion
 from coaching.selectors.studies import declared, latest_version
-from coaching.services import links
+from coaching.services import links, reminders
 from coaching.services.occasions import advance, lock
 from protocol.study import Consent
 
@@ -275,6 +275,7 @@ def pause(*, enrolment: Enrolment, by: Actor, now: datetime) -> None:
         pk=enrolment.pk, paused_at=None, withdrawn_at=None, erased_at=None
     ).update(paused_at=now)
     if changed:
+        reminders.hold_back(enrolment)
         record(by=by, action="person.pause", now=now, study=enrolment.study.slug, subject=enrolment.pseudonym)
 
 
@@ -284,6 +285,23 @@ def resume(*, enrolment: Enrolment, by: Actor, now: datetime) -> None:
     changed = Enrolment.objects.filter(pk=enrolment.pk, paused_at__isnull=False).update(paused_at=None)
     if changed:
         record(by=by, action="person.resume", now=now, study=enrolment.study.slug, subject=enrolment.pseudonym)
+
+
+@transaction.atomic
+def stop_mail(*, enrolment: Enrolment, by: Actor, now: datetime) -> None:
+    """No reminder is sent from now on; the programme goes on. Asking twice is asking once."""
+    changed = Enrolment.objects.filter(pk=enrolment.pk, no_mail_at=None, erased_at=None).update(no_mail_at=now)
+    if changed:
+        reminders.hold_back(enrolment)
+        record(by=by, action="mail.stop", now=now, study=enrolment.study.slug, subject=enrolment.pseudonym)
+
+
+@transaction.atomic
+def resume_mail(*, enrolment: Enrolment, by: Actor, now: datetime) -> None:
+    """Reminders are sent again."""
+    changed = Enrolment.objects.filter(pk=enrolment.pk, no_mail_at__isnull=False).update(no_mail_at=None)
+    if changed:
+        record(by=by, action="mail.resume", now=now, study=enrolment.study.slug, subject=enrolment.pseudonym)
 
 
 @transaction.atomic
@@ -298,6 +316,7 @@ def withdraw(*, enrolment: Enrolment, choice: Literal["keep", "erase"], by: Acto
     enrolment.next_boundary_at = now  # the next tick lets the rooms close what was begun
     enrolment.save(update_fields=["withdrawn_at", "withdrawal", "paused_at", "next_boundary_at"])
     enrolment.occasions.filter(settled_at=None).update(state=Occasion.State.CANCELLED, settled_at=now)
+    reminders.cancel_all(enrolment, reason="withdrawn")
     record(
         by=by, action="person.withdraw", now=now, study=enrolment.study.slug, subject=enrolment.pseudonym, choice=choice
     )
@@ -308,6 +327,7 @@ def empty_person(enrolment: Enrolment, *, now: datetime) -> None:
     Contact.objects.filter(enrolment=enrolment).delete()
     PersonalLink.objects.filter(enrolment=enrolment).delete()
     ConsentRecord.objects.filter(enrolment=enrolment).delete()
+    enrolment.messages.all().delete()
     enrolment.measures.all().delete()
     enrolment.occasions.all().delete()
     Enrolment.objects.filter(pk=enrolment.pk).update(

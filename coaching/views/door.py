@@ -20,7 +20,8 @@ import clock
 from coaching import language as languages
 from coaching.forms import Answer, external_ids, missed_statements, posted_text, read_answer
 from coaching.http import DoorRequest, ParticipantRequest
-from coaching.middleware import interface_language, sign_in
+from coaching.language import interface_language
+from coaching.middleware import sign_in
 from coaching.models import Enrolment, Screening, Study, StudyVersion
 from coaching.selectors.studies import declared
 from coaching.services import people

@@ -46,6 +46,7 @@ def home(request: ParticipantRequest) -> HttpResponse:
         next=_next(journey, enrolment, study, now),
         steps=steps,
         code=enrolment.pseudonym,
+        has_no_mail=enrolment.no_mail_at is not None,
         languages_offered=languages.named(study.languages) if len(study.languages) > 1 else [],
     )
 
@@ -77,6 +78,13 @@ def pause(request: ParticipantRequest) -> HttpResponse:
 def resume(request: ParticipantRequest) -> HttpResponse:
     """Ends a pause."""
     people.resume(enrolment=request.enrolment, by="participant", now=clock.now())
+    return go(reverse("coaching:home"))
+
+
+@require_POST
+def resume_mail(request: ParticipantRequest) -> HttpResponse:
+    """Turns the reminders on again."""
+    people.resume_mail(enrolment=request.enrolment, by="participant", now=clock.now())
     return go(reverse("coaching:home"))
 
 
@@ -127,9 +135,11 @@ def _show(request: ParticipantRequest, screen: str, **context: Any) -> HttpRespo
 
 def _next(journey: Journey, enrolment: Enrolment, study: Declared, now: datetime) -> dict[str, str]:
     """The card of the next thing to do, or of there being none."""
+    if journey.is_over:
+        return {"kicker": _("Done"), "title": _("That was the last part. Thank you."), "text": _("Go to the last page")}
     if not journey.offered:
-        title = _("That was the last part. Thank you.") if journey.is_over else _("Nothing to do right now")
-        return {"title": title, "until": _opens(journey, enrolment, now), "text": _("Look at what comes next")}
+        title, until = _("Nothing to do right now"), _opens(journey, enrolment, now)
+        return {"title": title, "until": until, "text": _("Look at what comes next")}
     occasion = journey.offered[0]
     planned = journey.step_of(occasion)
     return {

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 import clock
@@ -15,9 +17,12 @@ from accounts import throttle
 from coaching import language as languages
 from coaching.forms import MailLinkForm
 from coaching.http import DoorRequest
-from coaching.mailer import send_link
-from coaching.middleware import interface_language, sign_in
-from coaching.selectors.people import by_token, study_of, with_address
+from coaching.language import interface_language
+from coaching.mailer import UNSUBSCRIBE_SALT
+from coaching.middleware import sign_in
+from coaching.models import Enrolment, Message
+from coaching.selectors.people import by_token, enrolments, study_of, with_address
+from coaching.services import people, reminders
 from coaching.views.screens import go, show
 
 
@@ -63,8 +68,9 @@ def mail_link(request: HttpRequest) -> HttpResponse:
             else:
                 for kind, key in keys:
                     throttle.fail(kind, key, now)
-                for enrolment in with_address(email).select_related("contact"):
-                    send_link(enrolment, "link", now=now)
+                for enrolment in with_address(email):
+                    # The mail goes with the next tick, so known and unknown addresses answer equally fast.
+                    reminders.schedule(enrolment=enrolment, kind=Message.Kind.LINK, now=now)
                 status, is_sent = 200, True
     response = show(
         request,
@@ -106,3 +112,36 @@ def _later(response: HttpResponse, now: datetime) -> HttpResponse:
 
 def _address(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+@csrf_exempt  # RFC 8058: the mail program posts by itself; the signed token can do nothing but stop the reminders
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: DoorRequest, token: str) -> HttpResponse:
+    """Ends the reminders by one POST; opening the address alone changes nothing, for mail scanners open it too."""
+    enrolment = _whose(token)
+    study = study_of(enrolment)
+    language = enrolment.language or study.languages[0]
+    with translation.override(interface_language(language)):
+        if request.method == "POST":
+            people.stop_mail(enrolment=enrolment, by="participant", now=clock.now())
+        is_done = request.method == "POST" or enrolment.no_mail_at is not None
+        return show(
+            request,
+            "unsubscribe",
+            "welcome",
+            study=study,
+            language=language,
+            title=_("No more reminders") if is_done else _("Stop the reminders?"),
+            is_done=is_done,
+        )
+
+
+def _whose(token: str) -> Enrolment:
+    try:
+        pk = signing.loads(token, salt=UNSUBSCRIBE_SALT)
+    except signing.BadSignature:
+        raise Http404 from None
+    enrolment = enrolments().filter(pk=pk, erased_at=None).first()
+    if enrolment is None:
+        raise Http404
+    return enrolment

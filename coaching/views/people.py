@@ -103,7 +103,7 @@ def person(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
         "steps": steps,
         "groups": list(enrolment.groups.items()),
         "access": request.access,
-        "rooms": [url for kind in ("assessments", "imagery") if (url := _room(kind, slug, pseudonym))],
+        "rooms": [(url, text) for kind, text in _rooms() if (url := _room(kind, slug, pseudonym))],
     }
     return render(request, "coaching/staff/person.html", context)
 
@@ -193,7 +193,7 @@ def _row(row: progress.Progress, now: datetime) -> dict[str, Any]:
         is_open = following.opens_at <= now
         closes_at = following.closes_at if is_open else None
         text = _("closes %(when)s") if closes_at else _("open since %(when)s") if is_open else _("opens %(when)s")
-        when = text % {"when": date_format(localtime(closes_at or following.opens_at, where), "j M, H:i")}
+        when = text % {"when": date_format(localtime(closes_at or following.opens_at, where), "SHORT_DATETIME_FORMAT")}
     return {
         "person": person,
         "status": status_word(row.status),
@@ -209,6 +209,11 @@ def _row(row: progress.Progress, now: datetime) -> dict[str, Any]:
 
 def _person(request: StudyRequest, pseudonym: str) -> Enrolment:
     return get_object_or_404(people_in(request.study), pseudonym=pseudonym)
+
+
+def _rooms() -> list[tuple[str, str]]:
+    """The rooms that may have something to say of a person, with the words that lead there."""
+    return [("assessments", _("Answers and scores")), ("imagery", _("Sessions, words and drawings"))]
 
 
 def _room(kind: str, slug: str, pseudonym: str) -> str:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
 
-from coaching.middleware import interface_language
+from coaching.language import interface_language
 from protocol.study import Study as Declared
 
 

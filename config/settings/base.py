@@ -104,6 +104,12 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
+# --- What a request may hold ---------------------------------------------------------------------------------
+# A drawing's strokes come as one field of a form (at most 5 MB); everything that is uploaded stays under one bound.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6_000_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 8
+FILE_UPLOAD_HANDLERS = ["config.uploads.BoundedUpload"]
+
 # --- People's accounts and sessions -------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = [
@@ -149,6 +155,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = ["config.formats"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 

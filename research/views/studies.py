@@ -78,7 +78,7 @@ def overview(request: StudyRequest, slug: str) -> HttpResponse:
         "excluded": excluded,
         "excluded_total": excluded_total,
         "unfinished": numbers["assessed"] - excluded_total - numbers["consented"],
-        "live": date_format(now, "j M, H:i"),
+        "live": date_format(now, "SHORT_DATETIME_FORMAT"),
         "weeks": _weeks(request.study),
         "steps": _steps(request.study, declaration, language),
         "synthetic": people.filter(synthetic=True).count(),
@@ -124,7 +124,7 @@ def _weeks(study: Study) -> list[dict[str, Any]]:
     weeks = progress.consents_by_week(study)
     longest = max((n for _monday, n in weeks), default=1)
     return [
-        {"label": date_format(monday, "j M Y"), "n": n, "percent": round(100 * n / longest), "series": 1}
+        {"label": date_format(monday, "DATE_FORMAT"), "n": n, "percent": round(100 * n / longest), "series": 1}
         for monday, n in weeks
     ]
 

@@ -8,17 +8,29 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import sys
 import time
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 AT_ONCE = 50
-HIDDEN = re.compile(rb'name="([a-z-]+)" value="([^"]*)"')
-RADIO = re.compile(rb'type="radio"[^>]*name="([a-z0-9_]+)"[^>]*value="([^"]*)"')
+
+
+class Form(HTMLParser):
+    """What a page's form would post: its hidden fields, and the last of its radios."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.fields: dict[str, str] = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        field = dict(attrs)
+        if tag == "input" and field.get("type") in {"hidden", "radio"} and field.get("name"):
+            self.fields[str(field["name"])] = field.get("value") or ""
 
 
 async def walk(client: aiohttp.ClientSession, person: dict[str, Any], spent_ms: list[float]) -> None:
@@ -27,15 +39,14 @@ async def walk(client: aiohttp.ClientSession, person: dict[str, Any], spent_ms: 
     path = person["path"]
     async with client.get(path, cookies=cookies) as response:
         assert response.status == 200, (response.status, path)
-        page = await response.read()
+        page = await response.text()
         cookies |= {name: morsel.value for name, morsel in response.cookies.items()}
     for _ in range(person["turns"]):
-        fields = {k.decode(): v.decode() for k, v in HIDDEN.findall(page)}
-        fields |= dict([tuple(part.decode() for part in radio) for radio in RADIO.findall(page)][-1:])
+        fields = Form(page).fields
         started = time.perf_counter()
         async with client.post(path, data=fields, cookies=cookies) as response:
             assert response.status == 200, (response.status, path)
-            page = await response.read()
+            page = await response.text()
             path = response.url.path
         spent_ms.append(1000 * (time.perf_counter() - started))
 

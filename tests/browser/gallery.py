@@ -61,7 +61,7 @@ class Gallery:
 def come(browser: Browser, upto: str, *, age: str = "34", email: str = "", answers: str = "2341") -> None:
     """A newcomer's way, until the page named `upto` is shown."""
     steps: list[Callable[[], Any]] = [
-        lambda: browser.open(f"/join/{SLUG}/"),
+        lambda: browser.open(f"/join/{SLUG}/?lang={browser.language}"),
         browser.press,
         lambda: browser.press(age=age),
         lambda: browser.press(heard="web"),
@@ -145,6 +145,10 @@ def contact_error(gallery: Gallery, page: Page) -> None:
 
 def home(gallery: Gallery, page: Page) -> None:
     gallery.participant(page, "home")
+
+
+def home_german(gallery: Gallery, page: Page) -> None:
+    gallery.participant(page, "home", language="de")
 
 
 def question(gallery: Gallery, page: Page) -> None:
@@ -314,7 +318,7 @@ PARTICIPANT: Mapping[str, Callable[[Gallery, Page], None]] = {
     for each in (
         *(welcome, menu_open, eligibility, eligibility_choice, eligibility_error, ineligible),
         *(consent, consent_german, consent_error, contact, contact_error),
-        *(home, question, question_german, question_error, question_chosen, finished, wait, home_waiting),
+        *(home, home_german, question, question_german, question_error, question_chosen, finished, wait, home_waiting),
         *(change_contact, done, home_done, paused, leaving, leaving_error, withdrawn, erased, mydata),
         *(mail_link, mail_link_error, mail_link_sent, invitation, unknown_link, not_found),
     )

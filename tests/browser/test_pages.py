@@ -79,6 +79,18 @@ def test_nothing_is_chosen_beforehand(gallery: Gallery, chromium: Browser, name:
         assert page.locator("main input:checked").count() == 0
 
 
+@pytest.mark.parametrize("name", ["consent", "home", "question"])
+def test_a_german_page_has_nothing_english_to_press(gallery: Gallery, chromium: Browser, name: str) -> None:
+    said = []
+    for page_name in (name, f"{name}_german"):
+        with watched(chromium, gallery.lab.url) as context:
+            page = context.new_page()
+            PAGES[page_name](gallery, page)
+            said.append({text.strip() for text in page.locator("a, button, summary, h2, legend").all_inner_texts()})
+    assert len(said[0] & said[1]) < len(said[0]) / 2
+    assert {text for text in said[0] & said[1] if " " in text} == set()
+
+
 def test_the_description_of_the_api_asks_no_other_host(gallery: Gallery, chromium: Browser) -> None:
     with watched(chromium, gallery.lab.url) as context:
         page = context.new_page()

@@ -1,4 +1,4 @@
-"""Everything that can be posted to, with who may and what an honest browser would send; and the whole database, digested.
+"""Everything that can be posted to, with who may and what an honest browser would send; and the database, digested.
 
 `Cast` is a study in full swing: somebody at each stage of the way, staff, a token. `DOORS` names every route that takes
 a POST. `digest()` tells whether anything at all changed.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ from functools import cached_property
 from html.parser import HTMLParser
 from typing import Any, Literal
 
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY
+from django.contrib.auth import SESSION_KEY as STAFF_KEY
+from django.core import signing
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -23,8 +27,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 import clock
 from accounts.models import User
 from accounts.services import mint_sign_in_link
+from coaching.mailer import UNSUBSCRIBE_SALT
 from coaching.middleware import SESSION_KEY
-from coaching.models import Enrolment, Screening, StudyVersion
+from coaching.models import Enrolment, Message, Screening, StudyVersion
 from coaching.selectors.people import enrolments
 from coaching.services import people
 from coaching.views.visit import STORE
@@ -44,7 +49,7 @@ class Door:
     """A route that takes a POST.
 
     `is_act`: pressing the button is all that it takes, so that no field of it can be wrong. `free`: its text may be
-    anything.
+    anything. `takes_no_token`: a mail program posts to it by itself (RFC 8058), so it asks for no CSRF token.
     """
 
     name: str
@@ -52,6 +57,7 @@ class Door:
     body: Mapping[str, str] = field(default_factory=dict)
     is_act: bool = False
     free: bool = False
+    takes_no_token: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -69,6 +75,8 @@ DOORS = (
     Door("coaching:resume", "participant", is_act=True),
     Door("coaching:language", "participant", {"language": "de"}),
     Door("coaching:sign_out", "participant", is_act=True),
+    Door("coaching:unsubscribe", "anyone", is_act=True, takes_no_token=True),
+    Door("coaching:resume_mail", "participant", is_act=True),
     Door("privacy:download", "participant", is_act=True),
     Door("privacy:withdraw", "participant", {"data": "keep"}),
     Door("privacy:erase", "participant", is_act=True),
@@ -82,6 +90,7 @@ DOORS = (
     Door("coaching:reveal_contact", "owner", is_act=True),
     Door("coaching:pause_person", "owner", {"act": "pause"}),
     Door("coaching:revoke_links", "owner", is_act=True),
+    Door("coaching:resolve_message", "owner", {"act": "delivered"}),
     Door("coaching:reopen_door", "owner", {"reference": "NEVERKNOWN"}),
     Door("privacy:erase_person", "owner", {"reason": "asked by letter"}, free=True),
 )
@@ -97,6 +106,18 @@ def _patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str,
 
 
 PATTERNS = dict(_patterns(get_resolver()))
+
+
+# For a part of an address that names none of the cast's things.
+SAMPLES = {
+    "UUIDConverter": uuid.UUID(int=0),
+    "IntConverter": 1,
+    "StringConverter": "x",
+    "SlugConverter": "x",
+    "PathConverter": "x",
+}
+# Rooms whose doors take more than forms, and are tried beside the room itself.
+APART = ("imagery:",)
 
 
 class Cast:
@@ -115,7 +136,12 @@ class Cast:
         self.owner: User = world.staff(self.study, "owner", email="owner@staff.example", password=PASSWORD)
         self.sign_in_url = mint_sign_in_link(user=self.owner, by="command", now=now)
         self.occasion = world.occasion(self.walker, "baseline")
+        self.message = Message.objects.create(
+            enrolment=self.walker, kind=Message.Kind.LINK, n=99, due_at=now, state=Message.State.UNCERTAIN
+        )
         self.caller = caller(self.study, scopes=("export:read", "contact:read"))
+        # What the database holds at the beginning of every test.
+        self.at_first = digest()
 
     @cached_property
     def known(self) -> dict[str, Any]:
@@ -126,6 +152,7 @@ class Cast:
             "occasion": self.occasion.public_id,
             "instrument": "scenes_4",
             "n": 1,
+            "key": self.message.key,
             "dataset": "responses",
             "name": "study",
             "rest": "no/such/thing",
@@ -133,16 +160,19 @@ class Cast:
 
     def address(self, route: str, **other: Any) -> str:
         """An address of a route, of this cast's own things unless told `other`."""
-        token = self.sign_in_url.rstrip("/").rpartition("/")[2] if route == "accounts:one_time_link" else self.invitation
-        known = {"token": token, **self.known, **other}
-        return reverse(route, kwargs={key: known[key] for key in PATTERNS[route].pattern.converters})
+        tokens = {
+            "accounts:one_time_link": self.sign_in_url.rstrip("/").rpartition("/")[2],
+            "coaching:unsubscribe": signing.dumps(self.walker.pk, salt=UNSUBSCRIBE_SALT),
+        }
+        known = {"token": tokens.get(route, self.invitation), **self.known, **other}
+        parts = PATTERNS[route].pattern.converters
+        return reverse(route, kwargs={name: known.get(name, SAMPLES[type(parts[name]).__name__]) for name in parts})
 
     def browser(self, who: Who, **options: Any) -> Client:
         """A browser that is this person's."""
         client = Client(**{"raise_request_exception": False, **options})
         if who == "owner":
-            client.force_login(self.owner)
-            return client
+            return self._signed_in(client)
         person = {
             "participant": self.walker,
             "without contact": self.without_contact,
@@ -155,6 +185,15 @@ class Cast:
             session[STORE] = {SLUG: {"answers": {"age": 30, "heard": "web"}}}
         else:
             return client
+        session.save()
+        return client
+
+    def _signed_in(self, client: Client) -> Client:
+        """The browser of the owner; signing in itself would leave a trace."""
+        session = client.session
+        session[STAFF_KEY] = str(self.owner.pk)
+        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[HASH_SESSION_KEY] = self.owner.get_session_auth_hash()
         session.save()
         return client
 
@@ -177,12 +216,15 @@ def digest(leave_out: frozenset[str] = NOT_ACTS) -> dict[str, str]:
 
 
 @contextmanager
-def nothing_changes(but: frozenset[str] = frozenset()) -> Iterator[None]:
-    """Fails when any table but those of failures and sessions, and `but`, holds something else afterwards."""
-    before = digest(NOT_ACTS | but)
+def nothing_changes(but: frozenset[str] = frozenset(), *, since: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Fails when any table but those of failures and sessions, and `but`, holds something else afterwards.
+
+    `since` is what they held before, where that is known.
+    """
+    before = since or digest()
     yield
     after = digest(NOT_ACTS | but)
-    changed = sorted(table for table in before if before[table] != after[table])
+    changed = sorted(table for table in after if before[table] != after[table])
     assert not changed, f"changed: {', '.join(changed)}"
 
 
@@ -228,5 +270,9 @@ def is_clear(response: HttpResponse) -> str:
     if kind == "text/html":
         words = _Words()
         words.feed(text)
-        return "" if words.heading or (response.status_code == 200 and text) else f"a page of status {response.status_code} without a heading"
+        return (
+            ""
+            if words.heading or (response.status_code == 200 and text)
+            else f"a page of status {response.status_code} without a heading"
+        )
     return "" if text or response.status_code == 200 else f"nothing but the status {response.status_code}"

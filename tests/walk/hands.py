@@ -219,7 +219,11 @@ class Keyboard(Mouse):
         assert self.shown(name) == value
 
     def press(self) -> None:
-        self._go_to(self._primary)
+        """From where something was just filled in or chosen, Enter does it; else the way leads to the button."""
+        if not self._primary.evaluate(
+            "each => document.activeElement.matches('input') && each.form?.contains(document.activeElement)"
+        ):
+            self._go_to(self._primary)
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
 

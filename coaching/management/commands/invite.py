@@ -11,10 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 import clock
 from coaching.invitations import Invitation, InvitationFaults, from_csv, single
-from coaching.mailer import send_link
-from coaching.models import Enrolment, Study
+from coaching.models import Enrolment, Message, Study
 from coaching.selectors.people import enrolments, with_address
-from coaching.services import links, people
+from coaching.services import links, people, reminders
 
 
 class Command(BaseCommand):
@@ -69,15 +68,13 @@ class Command(BaseCommand):
             self._send(list(zip(rows, (enrolment for enrolment, _ in invited), strict=True)))
 
     def _send(self, invited: list[tuple[Invitation, Enrolment]]) -> None:
-        now, unsent = clock.now(), 0
+        """Puts an invitation for each into the outbox; the next tick sends it."""
+        now = clock.now()
         for row, enrolment in invited:
-            if not row.email:
-                self.stderr.write(f"{row.place}: no address, so nothing was sent to {enrolment.pseudonym}.")
-            elif not send_link(enrolment, "invitation", now=now):
-                self.stderr.write(f"{row.place}: the mail to {enrolment.pseudonym} was not taken.")
-                unsent += 1
-        if unsent:
-            raise CommandError(f"Everybody above is invited, but {unsent} of the mails could not be sent.")
+            if row.email:
+                reminders.schedule(enrolment=enrolment, kind=Message.Kind.INVITATION, now=now)
+            else:
+                self.stderr.write(f"{row.place}: no address, so nothing is sent to {enrolment.pseudonym}.")
 
     def _revoke(self, study: Study, pseudonym: str) -> None:
         enrolment = enrolments().filter(study=study, pseudonym=pseudonym.strip().upper(), erased_at=None).first()

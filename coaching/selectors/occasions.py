@@ -1,0 +1,54 @@
+"""What one occasion is, and whether anything is still taken for it: what every room asks before it stores."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from coaching.models import Enrolment, Occasion, StudyVersion
+from coaching.selectors.people import plan_of
+from coaching.selectors.studies import declared
+from protocol.study import Step
+
+
+class Bar(StrEnum):
+    """Why nothing is taken for an occasion."""
+
+    AWAY = "away"  # paused, withdrawn, erased
+    NOT_OPEN = "not_open"  # the window has not opened
+    FINISHED = "finished"  # it was done
+    CLOSED = "closed"  # the window closed, or the step was missed or cancelled
+
+
+def bar(occasion: Occasion, now: datetime) -> Bar | None:
+    """Why nothing is taken at `now` for an occasion whose person is at hand; None while something is."""
+    enrolment = occasion.enrolment
+    if enrolment.consented_at is None or enrolment.paused_at or enrolment.withdrawn_at or enrolment.erased_at:
+        return Bar.AWAY
+    occasions = list(enrolment.occasions.all())
+    stored = next((o for o in occasions if o.pk == occasion.pk), None)
+    if stored is None:
+        return Bar.CLOSED
+    if stored.settled_at is not None:
+        return Bar.FINISHED if stored.state == Occasion.State.DONE else Bar.CLOSED
+    planned = plan_of(enrolment, occasions, now).get(stored.key)
+    if planned is not None and planned.state == "open":
+        return None
+    return Bar.NOT_OPEN if planned is not None and planned.state == "waiting" else Bar.CLOSED
+
+
+def step_of(occasion: Occasion) -> Step | None:
+    """The step that an occasion is, as the person's version declares it; None if their path has none of that name."""
+    path = declared(version_of(occasion.enrolment)).path(occasion.enrolment.arm or None)
+    return next((step for step in path if step.id == occasion.key), None)
+
+
+def version_of(enrolment: Enrolment) -> StudyVersion:
+    """The version of the study that a person reads.
+
+    Raises:
+        ValueError: There is none yet: they have neither been invited nor consented.
+    """
+    if enrolment.version is None:
+        raise ValueError(f"{enrolment.pseudonym} reads no version of the study yet")
+    return enrolment.version

@@ -1,0 +1,146 @@
+"""How far a guided session has come, whether anything is still taken for it, and what was given in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from coaching.models import Enrolment, Occasion
+from coaching.selectors.occasions import bar, step_of, version_of
+from coaching.selectors.studies import declared
+from imagery import timeline
+from imagery.models import Rating, SessionRun, StageVisit
+from imagery.timeline import RATED, place_of, stage_called
+from protocol.study import Script, Stage
+
+CHOICE = "choice"  # the kind of a rating that is a choice of the way
+
+
+class Refusal(StrEnum):
+    """Why nothing is taken."""
+
+    AWAY = "away"  # paused, withdrawn, erased
+    NOT_OPEN = "not_open"  # the window has not opened
+    FINISHED = "finished"  # the session was completed
+    CLOSED = "closed"  # the window closed, or the step was missed or cancelled
+    ELSEWHERE = "elsewhere"  # the person has not come to that stage, or is no longer on the way that leads over it
+    SEALED = "sealed"  # a picture that comes later was shown: what was given before it stands
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One guided session of one occasion: the script, and how far the person's latest attempt has come.
+
+    Attributes:
+        occasion: With the person at hand.
+        script: As the person's version of the study declares it.
+        run: The latest attempt; None before the session is begun.
+        visits: The stages of that attempt that were shown, by id.
+        choices: The option chosen at each of its choices, from 1, by the stage's id.
+    """
+
+    occasion: Occasion
+    script: Script
+    run: SessionRun | None = None
+    visits: dict[str, StageVisit] = field(default_factory=dict)
+    choices: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def begun(self) -> SessionRun:
+        """The latest attempt, where there is sure to be one.
+
+        Raises:
+            ValueError: The session was not begun.
+        """
+        if self.run is None:
+            raise ValueError(f"{self.occasion.key} was not begun")
+        return self.run
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether the person has gone on from a stage in this attempt."""
+        return any(visit.left_at is not None for visit in self.visits.values())
+
+    def way(self) -> tuple[Stage, ...]:
+        """The stages of the person's way, by what they chose so far."""
+        return timeline.way(self.script, self.choices)
+
+    def here(self) -> Stage | None:
+        """Where the person is: the first stage of their way that they have not gone on from; None at its end."""
+        left = {id for id, visit in self.visits.items() if visit.left_at is not None}
+        return next((stage for stage in self.way() if stage.id not in left), None)
+
+    def stage(self, id: str) -> Stage | None:
+        """The script's stage with that id."""
+        return stage_called(self.script, id)
+
+    def has_reached(self, id: str) -> bool:
+        """Whether a stage was shown to the person and lies on their way."""
+        return id in self.visits and any(stage.id == id for stage in self.way())
+
+    def is_sealed(self, id: str) -> bool:
+        """Whether what was given at a stage stands for good, since a later picture was shown."""
+        return timeline.is_sealed(self.script, id, self.visits)
+
+    def place(self, id: str) -> int:
+        """The place of a stage among all of the script's, 1 the first."""
+        return place_of(self.script, id)
+
+
+def session(enrolment: Enrolment, occasion_id: UUID) -> Session | None:
+    """The guided session of the person's occasion with that public id; None for anybody else's, or an unknown one."""
+    occasion = enrolment.occasions.filter(public_id=occasion_id, kind=Occasion.Kind.IMAGERY).first()
+    if occasion is None:
+        return None
+    occasion.enrolment = enrolment
+    return session_of(occasion)
+
+
+def session_of(occasion: Occasion) -> Session | None:
+    """The guided session of an occasion whose person is at hand; None where their path has none there."""
+    script = script_of(occasion)
+    if script is None:
+        return None
+    run = SessionRun.objects.filter(occasion=occasion).order_by("-attempt").first()
+    if run is None:
+        return Session(occasion, script)
+    run.occasion = occasion
+    visits = {visit.stage: visit for visit in run.visits.all()}
+    return Session(occasion, script, run, visits, _choices(run, script))
+
+
+def script_of(occasion: Occasion) -> Script | None:
+    """The script of an occasion, as the person's version of the study declares it."""
+    step = step_of(occasion)
+    if step is None or step.script is None:
+        return None
+    return declared(version_of(occasion.enrolment)).scripts[step.script]
+
+
+def refusal(occasion: Occasion, now: datetime) -> Refusal | None:
+    """Why nothing is taken for an occasion, whose person is at hand, at `now`; None while something is."""
+    why = bar(occasion, now)
+    return Refusal(why.value) if why else None
+
+
+def draft_of(session: Session, stage: Stage) -> str:
+    """The strokes of a drawing that is not finished, as JSON; empty without any."""
+    if session.run is None or stage.kind != "draw":
+        return ""
+    return session.run.drafts.filter(stage=stage.id).values_list("strokes", flat=True).first() or ""
+
+
+def unanswered(session: Session, given: Mapping[str, Rating]) -> list[Stage]:
+    """The ratings and comparisons on the person's way for which nothing was given, not even that they decline."""
+    return [stage for stage in session.way() if stage.kind in RATED and stage.id not in given]
+
+
+def _choices(run: SessionRun, script: Script) -> dict[str, int]:
+    if not any(stage.kind == "choose" for stage in script.stages):
+        return {}
+    made = run.ratings.filter(kind=CHOICE, status=Rating.Status.ANSWERED).values_list("stage", "value")
+    chooses = {stage.id for stage in script.stages if stage.kind == "choose"}
+    return {stage: int(value) for stage, value in made if value is not None and stage in chooses}

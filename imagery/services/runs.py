@@ -1,0 +1,70 @@
+"""Beginning a guided session, and beginning it again. Its callers hold no lock: these take it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from coaching.models import Occasion
+from coaching.selectors.occasions import version_of
+from coaching.services.occasions import lock, start_occasion
+from imagery.models import SessionRun, StageVisit
+from imagery.selectors import Refusal, Session, refusal, session_of
+from imagery.timeline import quiet_ms
+from protocol.study import Stage
+
+
+@transaction.atomic
+def begin(*, occasion: Occasion, now: datetime, language: str = "", again: int | None = None) -> Session | Refusal:
+    """The session as it stands once the person has begun it, or why it can't be begun.
+
+    The first call makes attempt 1. `again` names the attempt that is to be left for a new one: only the one that is
+    under way, and only once it has come beyond its first stage, so that a second submit of the same press begins
+    nothing. An attempt that was left keeps all that was given in it.
+
+    Raises:
+        ValueError: The occasion is no guided session of its person.
+    """
+    occasion.enrolment = lock(occasion.enrolment_id)
+    session = session_of(occasion)
+    if session is None:
+        raise ValueError(f"{occasion.key} is no guided session")
+    why = refusal(occasion, now)
+    if why is not None:
+        return why
+    if session.run is None:
+        start_occasion(occasion=occasion, now=now)
+        return _new(session, 1, language, now)
+    if again != session.run.attempt or not session.has_moved:
+        return session
+    session.run.closed_at = now
+    session.run.save(update_fields=["closed_at"])
+    return _new(session, session.run.attempt + 1, language, now)
+
+
+def enter(run: SessionRun, stage: Stage, place: int, now: datetime) -> StageVisit:
+    """Notes that a stage is shown from now on."""
+    return StageVisit.objects.create(
+        run=run, stage=stage.id, kind=stage.kind, place=place, entered_at=now, quiet_planned_ms=quiet_ms(stage)
+    )
+
+
+def _new(session: Session, attempt: int, language: str, now: datetime) -> Session:
+    first = session.script.stages[0]
+    run = SessionRun.objects.create(
+        occasion=session.occasion,
+        attempt=attempt,
+        script=session.script.slug,
+        script_version=script_version(session),
+        language=language,
+        stage=first.id,
+        started_at=now,
+    )
+    return Session(session.occasion, session.script, run, {first.id: enter(run, first, 1, now)})
+
+
+def script_version(session: Session) -> int:
+    """Which content of the script the person is shown: n of the first study version that had it."""
+    n: int = version_of(session.occasion.enrolment).part_versions["scripts"][session.script.slug]
+    return n

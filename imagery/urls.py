@@ -1,0 +1,20 @@
+"""Guided sessions, what was drawn in them, and what staff read of them."""
+
+from django.urls import path
+
+from imagery.views import pictures, session, staff
+
+app_name = "imagery"
+urlpatterns = [
+    path("s/<uuid:occasion>/", session.start, name="start"),
+    path("s/<uuid:occasion>/<str:stage>/", session.stage, name="stage"),
+    path("s/<uuid:occasion>/<str:stage>/strokes/", pictures.strokes, name="strokes"),
+    path("m/<str:name>/", pictures.picture, name="picture"),
+    path("d/<str:name>/", pictures.drawing, name="drawing"),
+    path("studies/<slug:slug>/people/<str:pseudonym>/sessions/", staff.person, name="person"),
+    path(
+        "studies/<slug:slug>/people/<str:pseudonym>/drawings/<str:name>/",
+        pictures.drawing_of_person,
+        name="drawing_of_person",
+    ),
+]

@@ -1,0 +1,143 @@
+"""What staff read of one person's guided sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from coaching.http import StudyRequest
+from coaching.models import Enrolment
+from coaching.selectors.people import people_in
+from coaching.selectors.studies import declared
+from coaching.staff_pages import crumbs, tabs
+from coaching.windows import zone
+from imagery.models import Drawing, Rating, Report, SessionRun
+from imagery.selectors.held import held_of
+from imagery.timeline import shown
+from protocol.study import Script, Text
+
+
+@require_safe
+def person(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
+    """A person's sessions, with words and drawings for those who may read them; `?fragment=1` for that part alone."""
+    enrolment = get_object_or_404(people_in(request.study), pseudonym=pseudonym)
+    context = {
+        "person": enrolment,
+        "zone": zone(enrolment.timezone),
+        "sees_words": request.access.may("words"),
+        "sessions": _sessions(enrolment, slug, get_language() or "en", request.access.may("words")),
+    }
+    if request.GET.get("fragment") == "1":
+        return render(request, "imagery/_sessions.html", context)
+    context |= {
+        "title": _("Sessions"),
+        "nav": "people",
+        "tab": "people",
+        "study_tabs": tabs(request, slug),
+        "crumbs": [
+            *crumbs(request, slug),
+            {"url": reverse("coaching:people", args=[slug]), "text": _("People")},
+            {"url": reverse("coaching:person", args=[slug, pseudonym]), "text": pseudonym},
+        ],
+    }
+    return render(request, "imagery/person.html", context)
+
+
+def _sessions(enrolment: Enrolment, slug: str, language: str, sees_words: bool) -> list[dict[str, Any]]:
+    if enrolment.version is None:
+        return []
+    study = declared(enrolment.version)
+    titles = {step.id: step.title for step in study.path(enrolment.arm or None)}
+    return [
+        {
+            "run": held.run,
+            "step": title.to(language) if (title := titles.get(held.run.occasion.key)) else held.run.occasion.key,
+            "script": _script_title(study.scripts.get(held.run.script), held.run, language),
+            "word": _states()[held.run.status],
+            "quiet": _minutes(held.quiet_ms),
+            "planned": _minutes(held.planned_ms),
+            "ratings": [_rating(each, study.scripts.get(held.run.script), language) for each in held.ratings],
+            "reports": [_report(each, study.scripts.get(held.run.script), language) for each in held.reports]
+            if sees_words
+            else [],
+            "drawings": [_drawing(each, enrolment, slug) for each in held.drawings] if sees_words else [],
+        }
+        for held in held_of(enrolment)
+    ]
+
+
+def _script_title(script: Script | None, run: SessionRun, language: str) -> str:
+    return script.title.to(language) if script else run.script
+
+
+def _prompt(script: Script | None, stage: str, language: str) -> str:
+    found = next((each for each in script.stages if each.id == stage), None) if script else None
+    text: Text | None = found.text if found else None
+    return text.to(language) if text else ""
+
+
+def _rating(rating: Rating, script: Script | None, language: str) -> dict[str, Any]:
+    return {
+        "stage": rating.stage,
+        "kind": rating.kind,
+        "prompt": _prompt(script, rating.stage, language),
+        "value": shown(rating.value) if rating.value is not None else "",
+        "of": f"{shown(rating.scale_min)}–{shown(rating.scale_max)}"
+        if rating.scale_min is not None and rating.scale_max is not None
+        else "",
+        "word": _words()[rating.status],
+        "answered_at": rating.answered_at,
+        "earlier": [
+            shown(each.value) if each.value is not None else _words()[each.status] for each in rating.revisions.all()
+        ],
+    }
+
+
+def _report(report: Report, script: Script | None, language: str) -> dict[str, Any]:
+    return {
+        "row": report,
+        "prompt": _prompt(script, report.stage, language),
+        "earlier": [each.text for each in report.revisions.all()],
+    }
+
+
+def _drawing(drawing: Drawing, enrolment: Enrolment, slug: str) -> dict[str, Any]:
+    url = ""
+    if drawing.file:
+        url = reverse("imagery:drawing_of_person", args=[slug, enrolment.pseudonym, drawing.file])
+    return {"row": drawing, "url": url, "word": _kinds()[drawing.status], "why": _reasons().get(drawing.reason, "")}
+
+
+def _minutes(milliseconds: int | None) -> str:
+    """A length of time as minutes and seconds; empty where it is not known."""
+    if milliseconds is None:
+        return ""
+    minutes, seconds = divmod(round(milliseconds / 1000), 60)
+    return f"{minutes}:{seconds:02}"
+
+
+def _states() -> dict[str, str]:
+    return {"started": _("Begun"), "completed": _("Completed"), "missed": _("Missed")}
+
+
+def _words() -> dict[str, str]:
+    return {"answered": _("Answered"), "declined": _("Would rather not say"), "not_reached": _("Not reached")}
+
+
+def _kinds() -> dict[str, str]:
+    return {
+        "drawn": _("Drawn"),
+        "uploaded": _("Uploaded picture"),
+        "words": _("Words instead"),
+        "skipped": _("Skipped"),
+    }
+
+
+def _reasons() -> dict[str, str]:
+    return {"rather_not": _("Would rather not"), "nothing_came": _("Nothing came"), "cannot": _("Could not draw here")}
