@@ -57,6 +57,12 @@ def use_sign_in_link(*, token: str, now: datetime) -> User | None:
 
 
 @transaction.atomic
+def note_sign_in(*, user: User, now: datetime) -> None:
+    """Writes down that somebody came in by password."""
+    record(by=user, action="account.sign_in", now=now, subject=f"staff:{user.pk}", how="password")
+
+
+@transaction.atomic
 def set_password(*, user: User, password: str, now: datetime) -> None:
     """Replaces the password (the form has checked it against the validators)."""
     user.set_password(password)

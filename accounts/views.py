@@ -41,6 +41,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 user = authenticate(request, username=email, password=form.cleaned_data["password"])
                 if isinstance(user, User):
                     login(request, user, backend=BACKEND)
+                    services.note_sign_in(user=user, now=now)
                     return HttpResponseRedirect(_next(request))
                 for kind, key in keys:
                     throttle.fail(kind, key, now)

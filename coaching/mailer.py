@@ -61,7 +61,7 @@ def compose(message: Message, *, to: str, url: str, now: datetime) -> EmailMulti
 
 def unsubscribe_url(enrolment: Enrolment) -> str:
     """Where one click ends the reminders: signed, and good for nothing else."""
-    token = signing.dumps(enrolment.pk, salt=UNSUBSCRIBE_SALT)
+    token = signing.dumps(enrolment.pseudonym, salt=UNSUBSCRIBE_SALT)
     return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('coaching:unsubscribe', args=[token])}"
 
 

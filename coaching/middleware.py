@@ -10,9 +10,9 @@ from django.utils import translation
 
 from coaching.language import interface_language
 from coaching.models import Enrolment
-from coaching.selectors.people import enrolments
+from coaching.sessions import ENROLMENT
 
-SESSION_KEY = "enrolment"
+SESSION_KEY = ENROLMENT
 
 
 class ParticipantMiddleware:
@@ -51,6 +51,5 @@ def _who(request: HttpRequest) -> Enrolment | None:
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return None
     enrolment_id = request.session.get(SESSION_KEY)
-    if enrolment_id is None:
-        return None
-    return enrolments().filter(pk=enrolment_id, erased_at=None).first()
+    person = getattr(request.session, "person", None)
+    return person if person is not None and person.pk == enrolment_id and person.erased_at is None else None

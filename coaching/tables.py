@@ -1,15 +1,16 @@
-"""The dataset of people."""
+"""The datasets of people, and of the messages to them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from django.db.models import Case, CharField, F, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import NullIf
 
-from coaching.models import Enrolment, Study
+from coaching.models import Enrolment, Message, Study
 from coaching.selectors.studies import declarations
 from protocol.columns import Column, Table
 from protocol.study import Study as Declared
@@ -178,3 +179,77 @@ def _group(name: str, column: str = "") -> Column:
         source=f"groups.{name}",
         expression=KeyTextTransform(name, "groups"),
     )
+
+
+# --- messages --------------------------------------------------------------------------------------------------------
+
+
+def messages(study: Study | int) -> QuerySet[Message]:
+    """Every message to a study's people, planned or settled, invitations included."""
+    return Message.objects.filter(enrolment__study=study, enrolment__erased_at=None).order_by("pk")
+
+
+FOLLOWUPS = Table(
+    name="followups",
+    title="Messages",
+    grain="one message to one person",
+    time="due_at",
+    queryset=messages,
+    filters={name: name for name in ("participant", "arm", "timepoint", "synthetic")},
+    columns=(
+        replace(PARTICIPANT, expression=F("enrolment__pseudonym")),
+        replace(STUDY, expression=F("enrolment__study__slug")),
+        replace(ARM, expression=NullIf(F("enrolment__arm"), Value(""))),
+        Column(
+            "timepoint",
+            "text",
+            "The id of the step that the message reminds of. Empty for invitations and for fresh links.",
+            nullable=True,
+            expression=NullIf(F("timepoint"), Value("")),
+        ),
+        Column(
+            "kind",
+            "text",
+            "What the message is for: reminder (a step is open), invitation, link (the person asked for a fresh one).",
+            levels=tuple(Message.Kind.values),
+            expression=F("kind"),
+        ),
+        Column(
+            "n",
+            "integer",
+            "Counts the messages of a step, or those of that kind to the person, from 1.",
+            expression=F("n"),
+        ),
+        Column(
+            "due_at",
+            "time",
+            "When the message was due by the study's schedule, on the person's own clock. A mail server's refusal "
+            "never moves it.",
+            expression=F("due_at"),
+        ),
+        Column(
+            "sent_at",
+            "time",
+            "When the mail server had taken the message. Empty unless it was sent.",
+            nullable=True,
+            expression=F("sent_at"),
+        ),
+        Column(
+            "state",
+            "text",
+            "Where the message stands. scheduled, claimed, handing_over: not settled yet. sent: the mail server took "
+            "it. failed: it never will, or there was no address. missed: the window closed, or a later message of the "
+            "step went in its place. cancelled: no longer needed, or due during a pause. uncertain: it may or may not "
+            "have arrived, and nobody has said yet; it is never sent again by itself.",
+            levels=tuple(Message.State.values),
+            expression=F("state"),
+        ),
+        Column(
+            "attempts",
+            "integer",
+            "How often a worker took the message up. 1 for most; 0 for one that was settled before it was due.",
+            expression=F("attempts"),
+        ),
+        replace(SYNTHETIC, expression=F("enrolment__synthetic")),
+    ),
+)

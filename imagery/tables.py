@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import F, FloatField, Func, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import F, FloatField, Func, OuterRef, QuerySet, Subquery, Sum, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import NullIf
 
@@ -65,7 +65,7 @@ def _seconds_of_visits(field: str) -> Combinable:
 
 
 def _or_null(field: str) -> Combinable:
-    return NullIf(F(field), Value(""))
+    return NullIf(F(field), Value(""), output_field=TextField())
 
 
 # --- columns that several have ---------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
-from typing import Literal
 
 from assessments.ordering import item_order, order_seed
 from assessments.scoring import score
@@ -20,70 +19,13 @@ from coaching.allocation import block, design_digest, draw, groups_of, stratum, 
 from coaching.schedule import Facts, Planned, allocation_due, finished, next_boundary, plan
 from coaching.windows import zone
 from protocol.study import Instrument, ScoreRef, Step, Study
+from rehearsal.life import Happening, Life, Place, Sheet, Sitting
 from rehearsal.people import Ladder, Person, Reply, draws, ladders, replies
+from rehearsal.sessions import Visit, cut, sit, stopped_in
 
 RECRUITMENT = dt.timedelta(days=56)
 AWAKE = (8, 22)  # the hours of a person's day in which they do anything
-SESSION_S = 600.0  # median length of a guided session
-ABANDONS = 0.02  # share of questionnaires that are begun and left
-
-OccasionState = Literal["waiting", "open", "done", "missed", "cancelled"]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place of one stratum's allocation list, counted from 1."""
-
-    stratum: str
-    position: int
-    block: int
-    arm: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One questionnaire as far as it was filled in: each reply with its instant.
-
-    `order` holds all its items as shown. `closed_at` is when every item had its row; None while it can be gone on with.
-    """
-
-    timepoint: str
-    instrument: str
-    place: int
-    order: tuple[str, ...]
-    replies: tuple[tuple[Reply, dt.datetime], ...]
-    started_at: dt.datetime | None
-    finished_at: dt.datetime | None
-    closed_at: dt.datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One planned step as it came: what the plan said, and how it stands."""
-
-    planned: Planned
-    state: OccasionState
-    settled_at: dt.datetime | None
-    started_at: dt.datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Life:
-    """All that has happened to one person by the end of the simulated time."""
-
-    person: Person
-    consented_at: dt.datetime
-    place: Place | None
-    allocated_at: dt.datetime | None
-    groups: Mapping[str, str]
-    excluded_at: dt.datetime | None
-    excluded_by: str
-    paused_at: dt.datetime | None
-    withdrawn_at: dt.datetime | None
-    completed_at: dt.datetime | None
-    next_boundary_at: dt.datetime | None
-    happenings: tuple[Happening, ...]
-    sheets: tuple[Sheet, ...]
+ABANDONS = 0.02  # share of questionnaires and sessions that are begun and left
 
 
 class Lists:
@@ -175,6 +117,7 @@ class _Attempt:
     started_at: dt.datetime
     ended_at: dt.datetime | None
     sheets: _Sheets = field(default_factory=list)
+    visits: tuple[Visit, ...] = ()
 
 
 class _Course:
@@ -288,9 +231,15 @@ class _Course:
             wished_at = max(opens_at, at) + share * span
             latest = closes_at or wished_at + dt.timedelta(days=2)
             started_at = _awake(wished_at, rng, self._person.timezone, max(opens_at, at), latest)
-        if step.do == "session":
-            return _Attempt(started_at, started_at + dt.timedelta(seconds=SESSION_S * rng.lognormvariate(0, 0.2)))
+        if step.script is not None:
+            return self._sit(step.script, started_at, rng)
         return self._fill(step, started_at, rng)
+
+    def _sit(self, script: str, started_at: dt.datetime, rng: Random) -> _Attempt:
+        visits = sit(self._person, self._study.scripts[script], self._met.get(script, 0), started_at, rng)
+        if len(visits) > 1 and rng.random() < ABANDONS:
+            return _Attempt(started_at, None, visits=stopped_in(visits, rng.randrange(1, len(visits))))
+        return _Attempt(started_at, visits[-1].left_at, visits=visits)
 
     def _fill(self, step: Step, started_at: dt.datetime, rng: Random) -> _Attempt:
         attempt = _Attempt(started_at, None)
@@ -313,8 +262,10 @@ class _Course:
         return attempt
 
     def _count(self, step: Step) -> None:
-        """Notes what a completed step decides: how often its questionnaires were met, and the scores of groups."""
+        """Notes what a completed step decides: how often its parts were met, and the scores of groups."""
         attempt = self._attempts[step.id]
+        if step.script is not None:
+            self._met[step.script] = self._met.get(step.script, 0) + 1
         for name, _, rows in attempt.sheets if attempt else ():
             self._met[name] = self._met.get(name, 0) + 1
             if (step.id, name) in self._forms.deciding:
@@ -341,6 +292,7 @@ class _Course:
             next_boundary_at=None if left else next_boundary(planned, self._end_at),
             happenings=happenings,
             sheets=tuple(sheet for happening in happenings for sheet in self._sheets(happening)),
+            sittings=tuple(sitting for happening in happenings for sitting in self._sittings(happening)),
         )
 
     def _happening(self, planned: Planned) -> Happening:
@@ -377,6 +329,25 @@ class _Course:
                 finished_at=rows[-1][1] if is_whole else None,
                 closed_at=rows[-1][1] if is_whole else happening.settled_at,
             )
+
+    def _sittings(self, happening: Happening) -> Iterator[Sitting]:
+        """The step's session: one that was missed is closed though nobody ever began it."""
+        step, is_done = happening.planned.step, happening.state == "done"
+        if step.script is None or (happening.started_at is None and happening.state != "missed"):
+            return
+        attempt = self._attempts.get(step.id) if happening.started_at else None
+        visits = attempt.visits if attempt else ()
+        if not is_done:
+            visits = cut(visits, self._cut_at(happening.planned))
+        yield Sitting(
+            timepoint=step.id,
+            script=step.script,
+            visits=visits,
+            status="completed" if is_done else "missed" if happening.state == "missed" else "started",
+            started_at=happening.started_at,
+            completed_at=happening.settled_at if is_done else None,
+            closed_at=happening.settled_at,
+        )
 
 
 def _awake(

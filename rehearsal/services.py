@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -20,10 +20,17 @@ from coaching.selectors.studies import declared
 from coaching.services import bulk as programme
 from coaching.services.people import LETTERS, PSEUDONYM_LENGTH, SYMBOLS
 from coaching.windows import zone
+from imagery.drawings.pictures import render
+from imagery.drawings.strokes import read_strokes
+from imagery.services import bulk as sessions
+from imagery.services.pictures import Kept
 from protocol.study import Study
-from rehearsal.calendar import RECRUITMENT, Forms, Life, Lists, Sheet, length_d, live
+from rehearsal.calendar import RECRUITMENT, Forms, Lists, length_d, live
+from rehearsal.life import Life, Sheet, Sitting
 from rehearsal.people import Person, Reply, person
 from rehearsal.selectors import holders_of
+from rehearsal.sessions import Drawn, Visit
+from rehearsal.sketches import SIDE, SUBJECTS, Sketch, stroke_text
 
 BATCH = 250  # people a transaction
 NAMESPACE = uuid5(NAMESPACE_URL, "potoo:rehearsal")
@@ -47,6 +54,7 @@ class Simulated:
     completed: int
     withdrawn: int
     answers: int
+    sessions: int
     start: date
 
 
@@ -89,7 +97,7 @@ def simulate(
     design = _design(study, seed)
     lists = Lists(study, seed, programme.places_taken(study=version.study, design=design))
     forms = Forms.of(study)
-    total = Simulated(participants, participants - len(missing), 0, 0, 0, 0, 0, start)
+    total = Simulated(participants, participants - len(missing), 0, 0, 0, 0, 0, 0, start)
     for batch in _batches(missing, BATCH):
         lives = {
             pseudonym: live(
@@ -167,6 +175,12 @@ def _write(version: StudyVersion, design: str, lives: Mapping[str, Life]) -> int
     sheets = [
         _sheet_row(sheet, life.person, written[pseudonym]) for pseudonym, life in lives.items() for sheet in life.sheets
     ]
+    runs = [
+        _run_row(sitting, life.person, written[pseudonym])
+        for pseudonym, life in lives.items()
+        for sitting in life.sittings
+    ]
+    sessions.write_runs(version=version, runs=runs)
     return questionnaires.write_sheets(version=version, sheets=sheets)
 
 
@@ -237,6 +251,65 @@ def _answer_row(reply: Reply, at: datetime, who: Person) -> questionnaires.Answe
     )
 
 
+def _run_row(sitting: Sitting, who: Person, written: programme.Written) -> sessions.RunRow:
+    return sessions.RunRow(
+        occasion_id=written.occasions[sitting.timepoint],
+        script=sitting.script,
+        attempt=1,
+        language=who.language if sitting.visits else "",
+        status=sitting.status,
+        started_at=sitting.started_at,
+        completed_at=sitting.completed_at,
+        closed_at=sitting.closed_at,
+        visits=[_visit_row(visit, f"{who.key}:{sitting.timepoint}") for visit in sitting.visits],
+    )
+
+
+def _visit_row(visit: Visit, key: str) -> sessions.VisitRow:
+    return sessions.VisitRow(
+        stage=visit.stage,
+        place=visit.place,
+        entered_at=visit.entered_at,
+        left_at=visit.left_at,
+        status=visit.status,
+        value=visit.value,
+        response_time_ms=visit.response_time_ms,
+        text=visit.text,
+        after_reveal=visit.after_reveal,
+        drawing=_drawing(visit.drawing, f"{key}:{visit.stage.id}") if visit.drawing else None,
+        quiet_actual_ms=visit.quiet_ms,
+        longer_ms=visit.longer_ms,
+        pauses=visit.pauses,
+        paused_ms=visit.paused_ms,
+        hidden_ms=visit.hidden_ms,
+    )
+
+
+def _drawing(drawn: Drawn, key: str) -> Kept:
+    """A drawing as it is kept. Its picture is made from the strokes when somebody looks at it."""
+    if drawn.sketch is None:
+        return Kept(drawn.status, words=drawn.words, reason=drawn.reason)
+    strokes = stroke_text(drawn.sketch)
+    drawing = read_strokes(strokes)
+    return Kept(
+        drawn.status,
+        file=f"{uuid5(NAMESPACE, key).hex}.png",
+        width=SIDE,
+        height=drawing.height,
+        stroke_count=len(drawing.shown),
+        ink_fraction=_ink(drawn.sketch.subject),
+        duration_s=drawing.duration_s,
+        strokes=strokes,
+        words=drawn.words,
+    )
+
+
+@lru_cache(maxsize=len(SUBJECTS))
+def _ink(subject: int) -> float | None:
+    """The inked share of a subject's picture: the same wherever on the paper it is drawn."""
+    return render(read_strokes(stroke_text(Sketch(subject, 0, 0, 100)))).ink_fraction
+
+
 def _plus(total: Simulated, lives: Iterable[Life], answers: int) -> Simulated:
     added = list(lives)
     return Simulated(
@@ -247,6 +320,7 @@ def _plus(total: Simulated, lives: Iterable[Life], answers: int) -> Simulated:
         completed=total.completed + sum(life.completed_at is not None for life in added),
         withdrawn=total.withdrawn + sum(life.withdrawn_at is not None for life in added),
         answers=total.answers + answers,
+        sessions=total.sessions + sum(sitting.status == "completed" for life in added for sitting in life.sittings),
         start=total.start,
     )
 

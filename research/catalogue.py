@@ -10,7 +10,7 @@ from django.db.models import Max, Q
 from assessments.tables import RESPONSES, SCORES
 from coaching.models import Study
 from coaching.selectors.studies import declarations
-from coaching.tables import ARM, PARTICIPANT, STUDY, SYNTHETIC, group_column, participants, people
+from coaching.tables import ARM, FOLLOWUPS, PARTICIPANT, STUDY, SYNTHETIC, group_column, participants, people
 from imagery.tables import TABLES as OF_SESSIONS
 from protocol.columns import Column, Kind, Sensitivity, Table
 from protocol.study import Study as Declared
@@ -44,7 +44,8 @@ class DatasetEntry(TypedDict):
 
 def tables(study: Study) -> dict[str, Table]:
     """Every dataset of a study by its name, in the catalogue's order."""
-    return {table.name: table for table in (participants(study), RESPONSES, SCORES, wide(study), *OF_SESSIONS)}
+    every = (participants(study), RESPONSES, SCORES, wide(study), *OF_SESSIONS, FOLLOWUPS)
+    return {table.name: table for table in every}
 
 
 def wide(study: Study) -> Table:

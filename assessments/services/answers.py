@@ -185,7 +185,8 @@ class _Desk:
 
 
 def _desk(occasion: Occasion, instrument: str, position: int, given: Given, now: datetime) -> _Desk:
-    occasion.enrolment = lock(occasion.enrolment_id)
+    known = occasion.enrolment if Occasion.enrolment.is_cached(occasion) else None
+    occasion.enrolment = lock(occasion.enrolment_id, known=known)
     if instrument not in instruments_of(occasion):
         raise ValueError(f"{occasion.key} does not ask for {instrument}")
     administration = occasion.administrations.filter(instrument=instrument).first()

@@ -22,10 +22,20 @@ KIND = {"assess": Occasion.Kind.ASSESSMENTS, "session": Occasion.Kind.IMAGERY}
 Closer = Callable[[Occasion, datetime], None]
 
 
-def lock(enrolment_id: int) -> Enrolment:
-    """The person's row, held until the transaction ends; every service that changes a programme takes it first."""
-    # `of`: PostgreSQL locks no row of a nullable join. On SQLite a transaction is alone anyway.
-    return enrolments().select_for_update(of=("self",)).get(pk=enrolment_id)
+def lock(enrolment_id: int, *, known: Enrolment | None = None) -> Enrolment:
+    """The person's row, held until the transaction ends; every service that changes a programme takes it first.
+
+    Study and version come with it; those of `known`, the same person as read before, are taken over where they still
+    hold, for a version never changes.
+    """
+    if known is None or known.version is None:
+        # `of`: PostgreSQL locks no row of a nullable join. On SQLite a transaction is alone anyway.
+        return enrolments().select_for_update(of=("self",)).get(pk=enrolment_id)
+    locked = Enrolment.objects.select_for_update().get(pk=enrolment_id)
+    if locked.version_id == known.version_id:
+        locked.version = known.version
+    locked.study = known.study
+    return locked
 
 
 @transaction.atomic

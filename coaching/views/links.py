@@ -138,10 +138,10 @@ def unsubscribe(request: DoorRequest, token: str) -> HttpResponse:
 
 def _whose(token: str) -> Enrolment:
     try:
-        pk = signing.loads(token, salt=UNSUBSCRIBE_SALT)
+        pseudonym = signing.loads(token, salt=UNSUBSCRIBE_SALT)
     except signing.BadSignature:
         raise Http404 from None
-    enrolment = enrolments().filter(pk=pk, erased_at=None).first()
+    enrolment = enrolments().filter(pseudonym=pseudonym, erased_at=None).first()
     if enrolment is None:
         raise Http404
     return enrolment

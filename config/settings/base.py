@@ -125,7 +125,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ["email"]},
     },
 ]
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "coaching.sessions"
 # A study takes months, and a participant has no password: whoever came in by a personal link stays in on that device.
 SESSION_COOKIE_AGE = 180 * 86_400
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"

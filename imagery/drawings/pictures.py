@@ -14,7 +14,7 @@ from imagery.drawings.strokes import COLOURS, STRIDE, WIDTH, Stroke, Strokes
 MOST_BYTES = 8 * 1024 * 1024
 MOST_SIDE = 4096  # px
 # What decoding may take, by kind: a WebP is held several times over while it is decoded.
-MOST_PIXELS = {"JPEG": 12_600_000, "PNG": 8_900_000, "WEBP": 3_200_000}
+MOST_PIXELS = {"JPEG": 12_600_000, "PNG": 8_900_000, "WEBP": 3_000_000}
 LONGEST_KEPT = 2000  # px
 THUMBNAIL = 250  # px
 PAPER = "#E9E4D8"
@@ -24,7 +24,7 @@ Refusal = Literal["too_big", "no_picture", "too_wide", "broken"]
 _MOST_WAITING_BYTES = 40_000_000  # what a JPEG that comes in several scans keeps of all of them
 _MOST_SCANS = 64  # a photograph has one, or about ten
 _HALVED_FROM = 5_000_000  # pixels
-_STRIP = 256  # rows
+_STRIP = 64  # rows
 _FINER = 2  # drawn this much larger, so that edges are smooth
 _WORD_PX = 26
 _FEWEST_BYTES = 24
@@ -131,8 +131,9 @@ def read_upload(file: IO[bytes]) -> Picture:
     try:
         image: Image.Image = Image.open(file, formats=[kind])
         _check_size(image, kind)
+        image, turn = _decoded(image)  # the whole of it is let go of here
         picture = _smaller(image)
-        del image  # before the rest is written
+        picture = picture.transpose(turn) if turn is not None else picture
     except PictureRefused:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
@@ -186,17 +187,19 @@ def _check_size(image: Image.Image, kind: str) -> None:
             raise PictureRefused("too_wide")
 
 
-def _smaller(image: Image.Image) -> Image.Image:
-    """The decoded picture in plain colour, the right way up and within `LONGEST_KEPT`."""
-    turn = _turn(image)
+def _decoded(image: Image.Image) -> tuple[Image.Image, Image.Transpose | None]:
+    """The picture in plain colour, halved if it is large; and how it has to be turned."""
     if image.width * image.height > _HALVED_FROM:
         image.draft("RGB", (image.width // 2, image.height // 2))  # a JPEG can be decoded at half its size
     image.load()
-    small = _plain(image, 2 if image.width * image.height > _HALVED_FROM else 1)
-    del image
-    if max(small.size) > LONGEST_KEPT:
-        small = small.resize(_within(small.size, LONGEST_KEPT), Image.Resampling.LANCZOS)
-    return small.transpose(turn) if turn is not None else small
+    turn = _turn(image)  # not before: asked for its notes, a PNG is decoded, and what fails then is not told
+    return _plain(image, 2 if image.width * image.height > _HALVED_FROM else 1), turn
+
+
+def _smaller(image: Image.Image) -> Image.Image:
+    if max(image.size) <= LONGEST_KEPT:
+        return image
+    return image.resize(_within(image.size, LONGEST_KEPT), Image.Resampling.LANCZOS)
 
 
 def _turn(image: Image.Image) -> Image.Transpose | None:

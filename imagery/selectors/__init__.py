@@ -92,11 +92,16 @@ class Session:
 
 def session(enrolment: Enrolment, occasion_id: UUID) -> Session | None:
     """The guided session of the person's occasion with that public id; None for anybody else's, or an unknown one."""
+    occasion = occasion_of(enrolment, occasion_id)
+    return session_of(occasion) if occasion else None
+
+
+def occasion_of(enrolment: Enrolment, occasion_id: UUID) -> Occasion | None:
+    """The person's occasion of this room with that public id, the person at hand."""
     occasion = enrolment.occasions.filter(public_id=occasion_id, kind=Occasion.Kind.IMAGERY).first()
-    if occasion is None:
-        return None
-    occasion.enrolment = enrolment
-    return session_of(occasion)
+    if occasion is not None:
+        occasion.enrolment = enrolment
+    return occasion
 
 
 def session_of(occasion: Occasion) -> Session | None:
@@ -126,11 +131,12 @@ def refusal(occasion: Occasion, now: datetime) -> Refusal | None:
     return Refusal(why.value) if why else None
 
 
-def draft_of(session: Session, stage: Stage) -> str:
-    """The strokes of a drawing that is not finished, as JSON; empty without any."""
-    if session.run is None or stage.kind != "draw":
+def draft_of(occasion: Occasion, stage: Stage) -> str:
+    """The strokes of a drawing that is not finished in the latest attempt, as JSON; empty without any."""
+    if stage.kind != "draw":
         return ""
-    return session.run.drafts.filter(stage=stage.id).values_list("strokes", flat=True).first() or ""
+    run = SessionRun.objects.filter(occasion=occasion).order_by("-attempt").first()
+    return (run.drafts.filter(stage=stage.id).values_list("strokes", flat=True).first() if run else "") or ""
 
 
 def unanswered(session: Session, given: Mapping[str, Rating]) -> list[Stage]:

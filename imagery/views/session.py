@@ -15,12 +15,13 @@ from django.views.decorators.http import require_http_methods
 
 import clock
 from coaching.http import ParticipantRequest
+from coaching.models import Occasion
 from coaching.selectors.occasions import step_of, version_of
 from coaching.selectors.studies import declared
 from coaching.wording import moment, step_title
 from imagery import forms, selectors, services
 from imagery.selectors import Refusal, Session
-from imagery.timeline import about_min
+from imagery.timeline import about_min, stage_called
 from imagery.views.pages import page_of
 from protocol.study import Stage
 from protocol.study import Study as Declared
@@ -39,11 +40,12 @@ def start(request: ParticipantRequest, occasion: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def stage(request: ParticipantRequest, occasion: UUID, stage: str) -> HttpResponse:
     """One stage; its post stores what was given and leads on."""
-    session = _session(request, occasion)
-    here = session.stage(stage)
-    if here is None:
+    found = selectors.occasion_of(request.enrolment, occasion)
+    script = selectors.script_of(found) if found else None
+    here = stage_called(script, stage) if script else None
+    if found is None or here is None:
         raise Http404
-    return (_store if request.method == "POST" else _show)(request, session, here)
+    return (_store if request.method == "POST" else _show)(request, found, here)
 
 
 # --- the way in ------------------------------------------------------------------------------------------------------
@@ -87,7 +89,8 @@ def _begin(request: ParticipantRequest, session: Session) -> HttpResponse:
 # --- a stage ---------------------------------------------------------------------------------------------------------
 
 
-def _show(request: ParticipantRequest, session: Session, stage: Stage) -> HttpResponse:
+def _show(request: ParticipantRequest, occasion: Occasion, stage: Stage) -> HttpResponse:
+    session = _session_of(occasion)
     why = selectors.refusal(session.occasion, clock.now())
     if why is Refusal.AWAY or why is Refusal.NOT_OPEN:
         return _see_other("coaching:home" if why is Refusal.AWAY else "coaching:next")
@@ -98,12 +101,12 @@ def _show(request: ParticipantRequest, session: Session, stage: Stage) -> HttpRe
     return _page(request, session, stage)
 
 
-def _store(request: ParticipantRequest, session: Session, stage: Stage) -> HttpResponse:
-    given = forms.read_stage(stage, request.POST, request.FILES, selectors.draft_of(session, stage))
+def _store(request: ParticipantRequest, occasion: Occasion, stage: Stage) -> HttpResponse:
+    given = forms.read_stage(stage, request.POST, request.FILES, selectors.draft_of(occasion, stage))
     if isinstance(given, forms.Fault):
-        return _show_again(request, session, stage, given)
+        return _show_again(request, _session_of(occasion), stage, given)
     outcome = services.submit(
-        occasion=session.occasion,
+        occasion=occasion,
         stage=stage.id,
         given=given,
         now=clock.now(),
@@ -112,10 +115,10 @@ def _store(request: ParticipantRequest, session: Session, stage: Stage) -> HttpR
         attempt=forms.attempt(request.POST),
     )
     if isinstance(outcome, Refusal):
-        return _refused(request, session, outcome)
+        return _refused(request, _session_of(occasion), outcome)
     if outcome.leads_to is None:
         return _see_other("coaching:next")
-    return _see_other("imagery:stage", session.occasion.public_id, outcome.leads_to)
+    return _see_other("imagery:stage", occasion.public_id, outcome.leads_to)
 
 
 def _show_again(request: ParticipantRequest, session: Session, stage: Stage, fault: forms.Fault) -> HttpResponse:
@@ -206,7 +209,14 @@ def _title(request: ParticipantRequest, session: Session) -> str:
 
 
 def _session(request: ParticipantRequest, occasion: UUID) -> Session:
-    session = selectors.session(request.enrolment, occasion)
+    found = selectors.occasion_of(request.enrolment, occasion)
+    if found is None:
+        raise Http404
+    return _session_of(found)
+
+
+def _session_of(occasion: Occasion) -> Session:
+    session = selectors.session_of(occasion)
     if session is None:
         raise Http404
     return session

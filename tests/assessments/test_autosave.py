@@ -125,7 +125,7 @@ def _statements(queries: CaptureQueriesContext) -> list[str]:
     """What was asked of the database, without the session, the person, and the marks of transactions."""
     marks = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
     statements = [q["sql"] for q in queries if not q["sql"].lstrip().upper().startswith(marks)]
-    assert "django_session" in statements[0]
+    assert "coaching_browsersession" in statements[0]
     assert "coaching_enrolment" in statements[1]
     return statements[2:]
 

@@ -549,7 +549,11 @@ def test_a_part_is_for_everybody(player: Player, stage: str) -> None:
     page.evaluate(AXE.axe_script)
     looks: dict[str, Callable[[], None]] = {"": lambda: None}
     if stage == "shore":
-        looks |= {"settings": page.locator("summary").click, "paused": lambda: page.keyboard.press("Space")}
+        looks |= {
+            "at rest": lambda: page.evaluate("document.body.classList.add('at-rest')"),
+            "settings": page.locator("summary").click,
+            "paused": lambda: page.keyboard.press("Space"),
+        }
     page.clock.resume()
     problems: dict[str, Any] = {}
     for look, act in looks.items():

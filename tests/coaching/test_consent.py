@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
+from coaching.models import BrowserSession as Session
 from django.db import connection
 from django.test import Client
 

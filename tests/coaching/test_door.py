@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from django.contrib.sessions.models import Session
+from coaching.models import BrowserSession as Session
 from django.test import Client
 
 import clock

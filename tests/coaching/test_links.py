@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
+from coaching.models import BrowserSession as Session
 from django.test import Client
 from django.urls import reverse
 

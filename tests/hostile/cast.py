@@ -39,7 +39,7 @@ from tests.research.calls import caller
 Who = Literal["anyone", "newcomer", "ready", "invited", "without contact", "participant", "owner"]
 
 # Counts of failures, and what a browser was told: no act of anybody's.
-NOT_ACTS = frozenset({"accounts_failurecount", "django_session"})
+NOT_ACTS = frozenset({"accounts_failurecount", "coaching_browsersession"})
 PASSWORD = "an honest password, long enough"
 SLUG = "small-scenes"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django.test import Client
 from django.urls import reverse
 
@@ -40,15 +40,16 @@ def _answers(cast: Cast) -> dict[int, Any]:
         422: browser.post(cast.address("assessments:item"), {}),
         429: limited,
         500: _broken(cast),
+        503: _broken(cast, OperationalError("database is locked: CANARY")),
     }
 
 
-def _broken(cast: Cast) -> Any:
+def _broken(cast: Cast, error: Exception | None = None) -> Any:
     """The answer of a page whose database throws."""
     with pytest.MonkeyPatch.context() as patch:
 
         def broken(*args: Any, **kwargs: Any) -> None:
-            raise DatabaseError("SELECT secret FROM coaching_contact: CANARY walker@people.example")
+            raise error or DatabaseError("SELECT secret FROM coaching_contact: CANARY walker@people.example")
 
         patch.setattr("coaching.views.home.journey_of", broken)
         return cast.browser("participant").get(reverse("coaching:home"))
@@ -68,7 +69,8 @@ def test_every_status_comes_with_every_header(cast: Cast) -> None:
         assert headers["Cache-Control"] == "no-store" or "no-store" in headers["Cache-Control"], status
         assert "Server" not in headers, status
         assert "X-Powered-By" not in headers, status
-        assert is_clear(answer) in {"", "500"}, status
+        assert is_clear(answer) in {"", "500", "503"}, status
+        assert "Retry-After" in headers or status not in {429, 503}
 
 
 def test_the_policy_allows_nothing_inline_and_no_other_host() -> None:

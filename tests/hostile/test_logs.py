@@ -9,7 +9,6 @@ from __future__ import annotations
 import http.client
 import json
 import logging
-import re
 import sqlite3
 import time
 from pathlib import Path
@@ -68,7 +67,6 @@ def test_no_name_address_token_or_answer_is_in_any_log(product: Product, tmp_pat
     assert "CSRF" in told, "no warning was written: nothing was proven"
     for canary in (*CANARIES, *tokens):
         assert canary.lower() not in told.lower(), canary
-    assert not re.search(r"[^\s]+@[^\s]+\.example", told)
     assert "\x1b[31m" not in told
     assert "forged line" not in [line.strip() for line in told.splitlines()]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.contrib.sessions.models import Session
+from coaching.models import BrowserSession as Session
 from django.test import Client
 from django.urls import reverse
 

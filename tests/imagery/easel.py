@@ -1,4 +1,4 @@
-"""Somebody at a drawing: a study whose one session is a drawing, its picture, and a drawing with the picture in view."""
+"""Somebody at a drawing: a study whose one session is a drawing, its picture, and a drawing of the picture."""
 
 from __future__ import annotations
 
@@ -74,10 +74,14 @@ Point = Sequence[float | None]
 def line(*points: Point, **more: Any) -> dict[str, Any]:
     """One line of a drawing; without points, three of them, a tenth of a second apart."""
     given = points or ((100, 100, 0), (200, 300, 100), (400, 320, 200))
-    return {"id": 1, "tool": "pen", "size": 8, "color": "ink", "pointer": "mouse", "mode": "free"} | more | {
-        "pts": [list(each) for each in given],
-        "removed_at": more.get("removed_at"),
-    }
+    return (
+        {"id": 1, "tool": "pen", "size": 8, "color": "ink", "pointer": "mouse", "mode": "free"}
+        | more
+        | {
+            "pts": [list(each) for each in given],
+            "removed_at": more.get("removed_at"),
+        }
+    )
 
 
 def strokes(*lines: dict[str, Any], height: int = 1000, **more: Any) -> str:

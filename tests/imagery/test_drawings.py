@@ -1,4 +1,4 @@
-"""Strokes and pictures: what comes in is brought into one form or refused, and the same strokes are the same picture."""
+"""Strokes and pictures: what comes in is brought into one form or refused; the same strokes are the same picture."""
 
 from __future__ import annotations
 
@@ -126,7 +126,9 @@ def test_what_is_unknown_is_left_out_and_what_is_of_another_kind_too() -> None:
         )
     )
     again = json.loads(drawing.text)
-    assert [set(stroke) for stroke in again["strokes"]] == [{"id", "tool", "size", "color", "mode", "removed_at", "pts"}]
+    assert [set(stroke) for stroke in again["strokes"]] == [
+        {"id", "tool", "size", "color", "mode", "removed_at", "pts"}
+    ]
     assert (again["strokes"][0]["color"], again["strokes"][0]["size"]) == ("ink", 3)
     assert again["words"] == []
     assert again["ops"] == [{"op": "clear", "t": 0}]

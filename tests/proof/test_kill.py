@@ -1,8 +1,8 @@
 """A server that is killed loses no answer that it acknowledged, and stores nothing by halves.
 
-Shown to be able to fail: with a `_store` that answers first and stores a fifth of a second later, in a thread of its
-own, the walk at random moments finds lost answers in every run. (SQLite's `synchronous=OFF` would not: what a process
-has written survives the process; only a power cut would tell.)
+Seen to fail: with a view that answers first and stores a fifth of a second later, both walks end at an answer that was
+acknowledged and is not there. (SQLite's `synchronous=OFF` would pass: what a process has written survives the process,
+and only a power cut would tell.)
 """
 
 from __future__ import annotations

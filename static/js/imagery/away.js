@@ -2,7 +2,7 @@
 
 import { now } from "./clock.js";
 
-const AWAY_MS = 1000;
+const AWAY_MS = 3000;
 
 // `left(since)` is asked once, at the latest on return; whether it answers true decides between `back` and `seen`.
 export function watchAway({ left, back, seen }) {

@@ -1,0 +1,37 @@
+"""Browsers' sessions, with the person whose browser it is at hand."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.db import models
+
+from coaching.models.people import Enrolment
+
+
+class BrowserSessionManager(BaseSessionManager["BrowserSession"]):
+    """Finds a session together with its person, so that a page turn asks once for both."""
+
+    def get_queryset(self) -> models.QuerySet[BrowserSession]:
+        """Sessions with the person, study and version (but not the version's long content)."""
+        found = super().get_queryset().select_related("enrolment__study", "enrolment__version")
+        return found.defer("enrolment__version__content")
+
+
+class BrowserSession(AbstractBaseSession):
+    """A session as Django knows it; `enrolment` repeats what its data say, and goes with the person."""
+
+    enrolment = models.ForeignKey(Enrolment, null=True, on_delete=models.CASCADE, related_name="browsers")
+
+    objects: ClassVar[BrowserSessionManager] = BrowserSessionManager()
+
+    class Meta(AbstractBaseSession.Meta):
+        db_table = "coaching_browsersession"
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        """The engine that keeps these (needed by Django, which asks the model for it)."""
+        from coaching.sessions import SessionStore  # noqa: PLC0415 - the engine imports this model
+
+        return SessionStore
