@@ -10,6 +10,7 @@ from coaching.handover.configured import transport
 from coaching.services import outbox
 from coaching.services.occasions import advance_due
 from imagery.services import close_session
+from imagery.services.pictures import sweep
 
 CLOSERS = {"assessments": close_occasion, "imagery": close_session}
 # As many as workers may find waiting in a broker, or one process may send, before the next turn looks again.
@@ -39,4 +40,5 @@ def settle(*, now: datetime) -> dict[str, int]:
     counts = advance_due(now=now, closers=CLOSERS)
     counts |= outbox.expire_leases()
     settled = outbox.settle_due(now=now)
-    return {**counts, "messages_cancelled": settled["cancelled"], "messages_missed": settled["missed"]}
+    counts |= {"messages_cancelled": settled["cancelled"], "messages_missed": settled["missed"]}
+    return {**counts, "files_swept": sweep()}

@@ -167,6 +167,15 @@ def stopped_in(visits: tuple[Visit, ...], place: int) -> tuple[Visit, ...]:
     return (*visits[:place], visits[place].stopped())
 
 
+def nearest_point(scale: Range, share: float) -> float:
+    """The point of a scale that lies nearest to a share of its way up."""
+    every = points(scale)
+    if every:
+        return every[round(share * (len(every) - 1))]
+    value = scale.min + share * (scale.max - scale.min)
+    return scale.min + round(value - scale.min) if step_of(scale) else round(value, 3)
+
+
 def _visit(person: Person, script: Script, stage: Stage, level: float, at: dt.datetime, rng: Random) -> Visit:
     visit = Visit(stage=stage, place=place_of(script, stage.id), entered_at=at, left_at=None)
     if stage.kind in {"say", "rest"}:
@@ -218,16 +227,7 @@ def _rating(visit: Visit, person: Person, level: float, rng: Random) -> Visit:
     share = level * (0.8 if stage.kind == "compare" else 1) + rng.gauss(0, RATING_SPREAD)
     if person.imagery == "none" and rng.random() < 0.9:
         share = 0.0
-    return replace(timed, status="answered", value=_point(stage.scale or Range(0, 0), min(max(share, 0.0), 1.0)))
-
-
-def _point(scale: Range, share: float) -> float:
-    """The point of a scale that lies nearest to a share of its way up."""
-    every = points(scale)
-    if every:
-        return every[round(share * (len(every) - 1))]
-    value = scale.min + share * (scale.max - scale.min)
-    return scale.min + round(value - scale.min) if step_of(scale) else round(value, 3)
+    return replace(timed, status="answered", value=nearest_point(stage.scale or Range(0, 0), min(max(share, 0.0), 1.0)))
 
 
 def _report(visit: Visit, person: Person, rng: Random) -> Visit:

@@ -22,7 +22,10 @@ class BrowserSessionManager(BaseSessionManager["BrowserSession"]):
 class BrowserSession(AbstractBaseSession):
     """A session as Django knows it; `enrolment` repeats what its data say, and goes with the person."""
 
-    enrolment = models.ForeignKey(Enrolment, null=True, on_delete=models.CASCADE, related_name="browsers")
+    # Without a constraint: what a session's data say may be stale, and that must harm nobody but the session.
+    enrolment = models.ForeignKey(
+        Enrolment, null=True, on_delete=models.CASCADE, related_name="browsers", db_constraint=False
+    )
 
     objects: ClassVar[BrowserSessionManager] = BrowserSessionManager()
 

@@ -52,7 +52,8 @@ def product(count: int) -> float:
 def bare(count: int) -> float:
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         connection.execute(
-            "DROP TABLE IF EXISTS bare_message; CREATE TABLE bare_message (id int PRIMARY KEY, state text, attempts int, claimed_at timestamptz, "
+            "DROP TABLE IF EXISTS bare_message; "
+            "CREATE TABLE bare_message (id int PRIMARY KEY, state text, attempts int, claimed_at timestamptz, "
             "sent_at timestamptz)"
         )
         connection.execute("INSERT INTO bare_message SELECT g, 'scheduled', 0 FROM generate_series(1, %s) g", (count,))

@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from coaching.models import BrowserSession as Session
 from django.db import connection
 from django.test import Client
 
+from coaching.models import BrowserSession as Session
 from coaching.models import ConsentRecord, Enrolment, Screening
 from tests import world
 from tests.coaching.doorway import AGREED, DOOR, RIGHT_TO_LEFT, at_consent

@@ -6,10 +6,10 @@ import json
 import re
 
 import pytest
-from coaching.models import BrowserSession as Session
 from django.test import Client
 
 import clock
+from coaching.models import BrowserSession as Session
 from coaching.models import ConsentRecord, Contact, Enrolment, Screening
 from coaching.services import people
 from coaching.wording import rendered

@@ -7,11 +7,11 @@ import re
 from typing import Any
 
 import pytest
-from coaching.models import BrowserSession as Session
 from django.test import Client
 from django.urls import reverse
 
 import clock
+from coaching.models import BrowserSession as Session
 from coaching.models import PersonalLink
 from coaching.services import links
 from tests import world

@@ -162,7 +162,7 @@ class Cast:
         """An address of a route, of this cast's own things unless told `other`."""
         tokens = {
             "accounts:one_time_link": self.sign_in_url.rstrip("/").rpartition("/")[2],
-            "coaching:unsubscribe": signing.dumps(self.walker.pk, salt=UNSUBSCRIBE_SALT),
+            "coaching:unsubscribe": signing.dumps(self.walker.pseudonym, salt=UNSUBSCRIBE_SALT),
         }
         known = {"token": tokens.get(route, self.invitation), **self.known, **other}
         parts = PATTERNS[route].pattern.converters

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from coaching.models import BrowserSession as Session
 from django.test import Client
 from django.urls import reverse
 
 from coaching.middleware import SESSION_KEY
+from coaching.models import BrowserSession as Session
+from coaching.sessions import kept_key
 from tests.hostile.cast import PASSWORD, Cast, is_clear, nothing_changes
 from tests.processes import Product
 
@@ -122,7 +123,7 @@ def test_a_cookie_of_garbage_opens_nothing_and_gets_a_clear_answer(cast: Cast, n
 def test_sessions_hold_json_and_no_program(cast: Cast) -> None:
     assert django_settings.SESSION_SERIALIZER == "django.contrib.sessions.serializers.JSONSerializer"
     person = cast.browser("participant")
-    data = Session.objects.get(session_key=_key(person)).get_decoded()
+    data = Session.objects.get(session_key=kept_key(_key(person))).get_decoded()
     assert data == {SESSION_KEY: cast.walker.pk}
 
 

@@ -1,8 +1,9 @@
 """A mail server in a process of its own: slow, refusing, forgetful as asked, and honest about what it accepted.
 
-Run as `python -m tests.outbox.mail_server FOLDER PORT`, with `Manners` as a JSON object on standard input. Each accepted
-mail lies in FOLDER before the server answers. FOLDER/log holds a line an event: `accepted KEY`, `answered KEY`,
-`cut KEY` (the client was gone before the 250), `dropped KEY` (the reply was withheld on purpose), `refused`.
+Run as `python -m tests.outbox.mail_server FOLDER PORT`, with `Manners` as a JSON object on standard input. Each
+accepted mail lies in FOLDER before the server answers. FOLDER/log holds a line an event: `accepted KEY`,
+`answered KEY`, `cut KEY` (the client was gone before the 250), `dropped KEY` (the reply was withheld on purpose),
+`refused`.
 """
 
 from __future__ import annotations

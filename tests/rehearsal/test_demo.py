@@ -51,7 +51,7 @@ def test_it_holds_forty_simulated_people_with_something_on_every_page(capsys: py
     doors = demo(capsys)
     people = Enrolment.objects.filter(study__slug="potoo-demo")
     assert people.filter(synthetic=True).count() == 40
-    assert set(people.exclude(arm="").values_list("arm", flat=True)) == {"scenes_weekly", "waiting"}
+    assert set(people.exclude(arm="").values_list("arm", flat=True)) == {"sessions", "questions"}
     browser = Client()
     browser.post(path(doors["Researcher"]))
     for page in ("", "people/", "codebook/", "export/"):

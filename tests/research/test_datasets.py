@@ -25,7 +25,8 @@ from tests.research.calls import Caller, caller, fill_in, person
 
 pytestmark = pytest.mark.django_db
 
-DATASETS = ("participants", "responses", "scores", "wide")
+DATASETS = ("participants", "responses", "scores", "wide", "followups")
+OF_SESSIONS = ("sessions", "ratings", "reports", "drawings")
 FIRST_COLUMNS = {
     "participants": "participant, study, study_version, arm, group, status, language, timezone, consented_at, "
     "allocated_at, completed_at, withdrawn_at, synthetic",
@@ -35,6 +36,7 @@ FIRST_COLUMNS = {
     "items_missing, prorated, band, change, reliable_change, reliable_change_verdict",
     "wide": "participant, study, arm, group, baseline__scenes_4__total, baseline__scenes_4__harbour, "
     "post__scenes_4__total, post__scenes_4__harbour, day28__scenes_4__total, day28__scenes_4__harbour",
+    "followups": "participant, study, arm, timepoint, kind, n, due_at, sent_at, state, attempts",
 }
 
 
@@ -71,12 +73,15 @@ def test_columns_come_in_the_order_that_was_promised(version: StudyVersion, prog
 def test_the_catalogue_counts_rows_and_tells_what_each_column_is(version: StudyVersion, program: Caller) -> None:
     person(version)
     entries = program.json("datasets/")
-    assert [entry["name"] for entry in entries] == list(DATASETS)
+    assert {entry["name"] for entry in entries} == {*DATASETS, *OF_SESSIONS}
     assert {entry["name"]: entry["rows"] for entry in entries} == {
         "participants": 1,
         "responses": 4,
         "scores": 2,
         "wide": 1,
+        # Three reminders of `post` and two of `day28`, planned with the allocation.
+        "followups": 5,
+        **dict.fromkeys(OF_SESSIONS, 0),
     }
     for entry in entries:
         assert entry["time"] in {None, *(column["name"] for column in entry["columns"])}

@@ -12,7 +12,7 @@ from accounts.models import AuditEntry
 
 
 class Command(BaseCommand):
-    """Follows the chain of digests; names each row that does not follow from the one before it, and then exits with 1."""
+    """Follows the chain of digests; names each row that does not follow from the one before, and exits with 1 then."""
 
     help = "Checks the audit log's chain; prints one JSON line with its length, its last digest and what is broken."
 

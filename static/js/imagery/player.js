@@ -4,6 +4,7 @@
 import { now } from "./clock.js";
 import { keepDraft, sweepDrafts } from "./draft.js";
 import { guide } from "./guided.js";
+import { forgetOthers } from "./kept.js";
 import { settings } from "./settings.js";
 import { bar } from "./bar.js";
 
@@ -32,6 +33,7 @@ function play() {
   const answered = answerTime(kind);
   bar({ say, part, chosen, stage, template });
   sweepDrafts();
+  if (kind !== "draw") void forgetOthers(""); // a drawing that was sent is not left on the device
 
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
