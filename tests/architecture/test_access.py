@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -15,6 +17,8 @@ import clock
 from coaching.models import Enrolment, Role, Study
 from coaching.roles import MATRIX
 from config.access import ROUTES
+from imagery.models import Drawing, SessionRun
+from imagery.services.pictures import keep
 from research.services import create_token
 from tests import world
 
@@ -28,7 +32,19 @@ SAMPLE = {
     "theme": "dusk",
     "path": "no/such/thing",
     "format": "csv",
+    "key": uuid.UUID(int=7),
+    "stage": "layer_1",
 }
+
+LINE = json.dumps(
+    {
+        "v": 1,
+        "canvas": {"w": 1000, "h": 1000},
+        "strokes": [
+            {"id": 1, "tool": "pen", "size": 8, "color": "ink", "pointer": "mouse", "mode": "free", "pts": [[9, 9, 0]]}
+        ],
+    }
+)
 
 
 def _patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -43,14 +59,18 @@ def _patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str,
 PATTERNS = dict(_patterns(get_resolver()))
 
 
-def _address(name: str, **known: Any) -> str:
+def _address(name: str, /, **known: Any) -> str:
     """An address of the route, with `known` values where its pattern asks for them."""
     wanted = PATTERNS[name].pattern.converters
     return reverse(name, kwargs={key: known.get(key, SAMPLE.get(key, "x")) for key in wanted})
 
 
 def _both(client: Client, address: str, **extra: Any) -> list[HttpResponse]:
-    return [client.get(address, **extra), client.post(address, {}, **extra)]
+    responses = [client.get(address, **extra), client.post(address, {}, **extra)]
+    for response in responses:
+        if response.streaming:
+            b"".join(response.streaming_content)  # a file is closed once it was read
+    return responses
 
 
 def test_the_table_names_every_route_and_no_other() -> None:
@@ -72,6 +92,17 @@ def two_studies(db: None) -> tuple[Study, Study, Enrolment, Enrolment]:
     return first.study, second.study, world.consented(first), world.consented(second)
 
 
+def _drawing_of(person: Enrolment) -> str:
+    """The name of the file of a drawing of somebody's."""
+    now = clock.now()
+    run = SessionRun.objects.create(
+        occasion=person.occasions.earliest("place"), attempt=1, script="potoo", script_version=1, started_at=now
+    )
+    kept = keep(strokes_text=LINE, upload=None, words="", reason="")
+    return Drawing.objects.create(run=run, stage="sketch", place=1, saved_at=now, **asdict(kept)).file
+
+
+THINGS = {"key", "name"}
 STUDY_ROUTES = sorted(name for name, rule in ROUTES.items() if rule.who == "study")
 PERSON_ROUTES = [name for name in STUDY_ROUTES if "pseudonym" in PATTERNS[name].pattern.converters]
 
@@ -104,10 +135,14 @@ def test_in_the_own_study_a_role_reaches_just_what_the_matrix_allows(
 ) -> None:
     own, _other, mine, _theirs = two_studies
     client = world.browser_of_staff(world.staff(own, role))
+    drawn = _drawing_of(mine)
     for name in STUDY_ROUTES:
-        statuses = {r.status_code for r in _both(client, _address(name, slug=own.slug, pseudonym=mine.pseudonym))}
+        address = _address(name, slug=own.slug, pseudonym=mine.pseudonym, name=drawn)
+        statuses = {r.status_code for r in _both(client, address)}
         if role in MATRIX[ROUTES[name].needs]:  # type: ignore[index]
-            assert not statuses & {403, 404, 500}, f"{role} at {name}: {statuses}"
+            # A message or a drawing that is not there is not found, by whoever may look for it.
+            found = {403, 500} if THINGS & set(PATTERNS[name].pattern.converters) else {403, 404, 500}
+            assert not statuses & found, f"{role} at {name}: {statuses}"
         else:
             assert statuses == {403}, f"{role} at {name}: {statuses}"
 

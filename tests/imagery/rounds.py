@@ -33,7 +33,12 @@ consent:
   statements:
     - {id: take_part, text: {en: I take part., de: Ich mache mit.}, required: true}
 before:
-  - {id: first, title: {en: Session one, de: Erste Sitzung}, do: session, script: night-bird, at: "consent + 0s", window: [0s, 7d]}
+  - id: first
+    title: {en: Session one, de: Erste Sitzung}
+    do: session
+    script: night-bird
+    at: "consent + 0s"
+    window: [0s, 7d]
   - {id: second, do: session, script: night-bird, at: "consent + 8d", window: [0s, 7d], missed: skip}
   - {id: last, do: assess, instruments: [one], at: "consent + 20d"}
 """
@@ -44,14 +49,19 @@ voice: {rate: 0.9, pause: 2s}
 stages:
   - {say: {en: "Begin with a shape. It is round.", de: "Beginnen Sie mit einer Form. Sie ist rund."}, hold: 20s}
   - {id: clear, rate: vividness, scale: {min: 0, max: 100}}
-  - {id: road, choose: {en: "How do you go on?", de: "Wie weiter?"}, options: [{label: {en: Slowly, de: Langsam}}, {label: {en: At once, de: Sofort}, goto: words}]}
+  - id: road
+    choose: {en: "How do you go on?", de: "Wie weiter?"}
+    options: [{label: {en: Slowly, de: Langsam}}, {label: {en: At once, de: Sofort}, goto: words}]
   - {say: {en: "Pink mouth.", de: "Rosa Schnabel."}, hold: 30s}
   - {id: easy, rate: ease, scale: {min: 1, max: 5}}
   - {rest: 1m}
   - {id: words, report: {en: "What came, if anything?", de: "Was kam, wenn etwas kam?"}, min_words: 3}
   - {id: sketch, draw: {en: "Draw what came.", de: "Zeichnen Sie, was kam."}, seconds: 120, condition: imagery}
   - {rest: 30s}
-  - {id: photo, reveal: media/potoo.png, alt: {en: "A brown bird on a branch", de: "Ein brauner Vogel auf einem Ast"}, credit: "Drawn for the tests, CC0"}
+  - id: photo
+    reveal: media/potoo.png
+    alt: {en: "A brown bird on a branch", de: "Ein brauner Vogel auf einem Ast"}
+    credit: "Drawn for the tests, CC0"
   - {id: match, compare: {en: "How close was it?", de: "Wie nah war es?"}, scale: {min: 0, max: 10}}
   - {id: after, report: {en: "And now?", de: "Und jetzt?"}}
 """

@@ -268,7 +268,9 @@ def test_a_pictures_address_ends_by_the_products_clock(person: Enrolment, browse
     assert revealed(browser, person) != address, "the page has a fresh one"
 
 
-@pytest.mark.parametrize("change", [lambda a: a[:-2] + ("0/" if a[-2] != "0" else "1/"), lambda a: f"/m/00000000{a[11:]}"])
+@pytest.mark.parametrize(
+    "change", [lambda a: a[:-2] + ("0/" if a[-2] != "0" else "1/"), lambda a: f"/m/00000000{a[11:]}"]
+)
 def test_a_changed_address_is_none(person: Enrolment, browser: Client, change: Any) -> None:
     address = revealed(browser, person)
     assert change(address) != address

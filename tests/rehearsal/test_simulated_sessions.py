@@ -142,7 +142,7 @@ def test_every_closed_run_has_a_row_for_every_rating_on_its_way_and_no_other_has
             stage = stage_called(scripts[run.script], rating.stage)
             assert stage is not None
             if rating.status == "answered" and rating.value is not None and stage.scale is not None:
-                assert isnearest_point(stage.scale, rating.value)
+                assert is_point(stage.scale, rating.value)
             assert (rating.status == "answered") == (rating.value is not None)
 
 
@@ -270,4 +270,4 @@ def test_every_point_of_every_scale_can_be_given() -> None:
     for scale in (Range(1, 5), Range(0, 100), Range(-2, 2), Range(0, 0.5)):
         values = {nearest_point(scale, share / 1000) for share in range(1001)}
         assert (min(values), max(values)) == (scale.min, scale.max)
-        assert all(isnearest_point(scale, value) for value in values)
+        assert all(is_point(scale, value) for value in values)
