@@ -28,6 +28,7 @@ from protocol.study import Study
 from rehearsal.calendar import RECRUITMENT, Forms, Lists, length_d, live
 from rehearsal.life import Life, Sheet, Sitting
 from rehearsal.people import Person, Reply, person
+from rehearsal.reminding import messages_of
 from rehearsal.selectors import holders_of
 from rehearsal.sessions import Drawn, Visit
 from rehearsal.sketches import SIDE, SUBJECTS, Sketch, stroke_text
@@ -111,7 +112,7 @@ def simulate(
             for number, pseudonym in batch
         }
         with transaction.atomic():
-            answers = _write(version, design, lives)
+            answers = _write(version, design, lives, horizon)
             if total.added + len(lives) == len(missing):
                 programme.log_simulation(version=version, seed=seed, added=len(missing), by=by, now=now)
         total = _plus(total, lives.values(), answers)
@@ -169,8 +170,8 @@ def _design(study: Study, seed: str) -> str:
     return hashlib.sha256(f"{of}:{seed}".encode()).hexdigest()
 
 
-def _write(version: StudyVersion, design: str, lives: Mapping[str, Life]) -> int:
-    people = [_person_row(pseudonym, life) for pseudonym, life in lives.items()]
+def _write(version: StudyVersion, design: str, lives: Mapping[str, Life], horizon: datetime) -> int:
+    people = [_person_row(pseudonym, life, horizon) for pseudonym, life in lives.items()]
     written = programme.write_synthetic(version=version, design=design, people=people)
     sheets = [
         _sheet_row(sheet, life.person, written[pseudonym]) for pseudonym, life in lives.items() for sheet in life.sheets
@@ -184,7 +185,7 @@ def _write(version: StudyVersion, design: str, lives: Mapping[str, Life]) -> int
     return questionnaires.write_sheets(version=version, sheets=sheets)
 
 
-def _person_row(pseudonym: str, life: Life) -> programme.PersonRow:
+def _person_row(pseudonym: str, life: Life, horizon: datetime) -> programme.PersonRow:
     return programme.PersonRow(
         pseudonym=pseudonym,
         language=life.person.language,
@@ -216,6 +217,7 @@ def _person_row(pseudonym: str, life: Life) -> programme.PersonRow:
                 started_at=happening.started_at,
                 settled_at=happening.settled_at,
                 is_closed=happening.state in {"done", "missed"} or happening.started_at is not None,
+                messages=tuple(messages_of(happening, life, horizon)),
             )
             for happening in life.happenings
         ],

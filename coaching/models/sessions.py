@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 
@@ -34,7 +36,5 @@ class BrowserSession(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> Any:
-        """The engine that keeps these (needed by Django, which asks the model for it)."""
-        from coaching.sessions import SessionStore  # noqa: PLC0415 - the engine imports this model
-
-        return SessionStore
+        """The engine that keeps these, as the settings name it: Django asks the model for it."""
+        return import_module(settings.SESSION_ENGINE).SessionStore

@@ -21,6 +21,7 @@ from coaching.models import (
     Contact,
     Enrolment,
     Measure,
+    Message,
     Occasion,
     Study,
     StudyVersion,
@@ -30,6 +31,18 @@ from coaching.services.occasions import KIND
 from coaching.services.people import shown_consent
 
 ROWS = 500  # a statement; PostgreSQL and SQLite both have limits on parameters, and this is where more gains nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRow:
+    """What became of one reminder of a step."""
+
+    n: int
+    due_at: datetime
+    sent_at: datetime | None
+    state: str
+    reason: str
+    attempts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +58,7 @@ class OccasionRow:
     started_at: datetime | None
     settled_at: datetime | None
     is_closed: bool
+    messages: Sequence[MessageRow] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +263,25 @@ def _write_occasions(
                 )
             )
     Occasion.objects.bulk_create(rows, batch_size=ROWS)
+    Message.objects.bulk_create(
+        (
+            Message(
+                enrolment=enrolments[person.pseudonym],
+                timepoint=occasion.key,
+                kind=Message.Kind.REMINDER,
+                n=message.n,
+                due_at=message.due_at,
+                sent_at=message.sent_at,
+                state=message.state,
+                reason=message.reason,
+                attempts=message.attempts,
+            )
+            for person in people
+            for occasion in person.occasions
+            for message in occasion.messages
+        ),
+        batch_size=ROWS,
+    )
     keys: dict[int, dict[str, int]] = {row.pk: {} for row in enrolments.values()}
     for row in rows:
         keys[row.enrolment_id][row.key] = row.pk

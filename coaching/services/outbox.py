@@ -63,7 +63,12 @@ def _settle(messages: QuerySet[Message], state: str, reason: str) -> int:
 def due_ids(*, now: datetime, most: int) -> list[int]:
     """Messages that may be claimed now, the longest due first; those outside their step's hours wait for them."""
     rows = (
-        Message.objects.filter(Q(not_before=None) | Q(not_before__lte=Now()), state=State.SCHEDULED, due_at__lte=now)
+        Message.objects.filter(
+            Q(not_before=None) | Q(not_before__lte=Now()),
+            state=State.SCHEDULED,
+            due_at__lte=now,
+            enrolment__synthetic=False,
+        )
         .select_related("enrolment__version")
         .defer("enrolment__version__content")
         .order_by("due_at", "pk")[:most]

@@ -19,8 +19,8 @@ from coaching.staff_pages import crumbs, tabs
 from coaching.windows import zone
 from imagery.models import Drawing, Rating, Report, SessionRun
 from imagery.selectors.held import held_of
-from imagery.timeline import shown
-from protocol.study import Script, Text
+from imagery.timeline import shown, stage_called
+from protocol.study import Script
 
 
 @require_safe
@@ -77,17 +77,20 @@ def _script_title(script: Script | None, run: SessionRun, language: str) -> str:
 
 
 def _prompt(script: Script | None, stage: str, language: str) -> str:
-    found = next((each for each in script.stages if each.id == stage), None) if script else None
-    text: Text | None = found.text if found else None
-    return text.to(language) if text else ""
+    found = stage_called(script, stage) if script else None
+    return found.text.to(language) if found and found.text else ""
 
 
 def _rating(rating: Rating, script: Script | None, language: str) -> dict[str, Any]:
+    found = stage_called(script, rating.stage) if script else None
+    options = {str(n): each.label.to(language) for n, each in enumerate(found.options if found else (), start=1)}
+    value = shown(rating.value) if rating.value is not None else ""
     return {
         "stage": rating.stage,
         "kind": rating.kind,
         "prompt": _prompt(script, rating.stage, language),
-        "value": shown(rating.value) if rating.value is not None else "",
+        "value": value,
+        "label": options.get(value, ""),
         "of": f"{shown(rating.scale_min)}–{shown(rating.scale_max)}"
         if rating.scale_min is not None and rating.scale_max is not None
         else "",

@@ -525,6 +525,7 @@ def test_staff_read_sessions_ratings_words_and_drawings(person: Enrolment) -> No
         "nothing at all came",
         "a dark shape",
         "How close",
+        "Slowly",
     ):
         assert text in page, text
     fragment = browser.get(address + "?fragment=1").content.decode()
