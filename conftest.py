@@ -25,7 +25,10 @@ CHROMIUM_SWITCHES = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "product", "lab"}
+DATABASE_FIXTURES = {
+    *("db", "transactional_db", "django_db_reset_sequences", "live_server"),
+    *("product", "lab", "whole_lab"),
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

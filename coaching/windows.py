@@ -18,6 +18,7 @@ zoneinfo.ZoneInfo.clear_cache()
 EARLIEST = dt.datetime(2, 1, 1, tzinfo=dt.UTC)
 LATEST = dt.datetime(9998, 1, 1, tzinfo=dt.UTC)
 
+
 def zone(name: str) -> zoneinfo.ZoneInfo:
     """The zone called `name`, by the rules of the pinned time zone data.
 

@@ -234,7 +234,6 @@ def _lines(book: Codebook) -> Iterator[dict[str, Any]]:
                 "source": "; ".join(f"{norm['population']}: {norm['source']}" for norm in score["norms"]),
             }
 
-
     for script in book["scripts"]:
         for stage in script["stages"]:
             yield {

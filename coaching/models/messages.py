@@ -57,9 +57,7 @@ class Message(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["enrolment", "timepoint", "kind", "n"], name="message_unique"),
-            models.CheckConstraint(
-                name="message_sent_has_time", condition=~Q(state="sent") | Q(sent_at__isnull=False)
-            ),
+            models.CheckConstraint(name="message_sent_has_time", condition=~Q(state="sent") | Q(sent_at__isnull=False)),
         ]
         indexes: ClassVar = [models.Index(fields=["state", "due_at"], name="message_state_due")]
 

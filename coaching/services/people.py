@@ -103,9 +103,7 @@ def note_screening(*, enrolment: Enrolment, now: datetime) -> None:
 
 
 @transaction.atomic
-def reopen(
-    *, by: Actor, now: datetime, screening: Screening | None = None, enrolment: Enrolment | None = None
-) -> None:
+def reopen(*, by: Actor, now: datetime, screening: Screening | None = None, enrolment: Enrolment | None = None) -> None:
     """Lets somebody answer the door's questions again; their count as not eligible is taken back."""
     if screening is not None:
         study, subject = screening.study, screening.reference
@@ -271,9 +269,9 @@ def choose_language(*, enrolment: Enrolment, language: str) -> None:
 @transaction.atomic
 def pause(*, enrolment: Enrolment, by: Actor, now: datetime) -> None:
     """Nothing is offered or sent from now on; windows run on. Pausing twice is one pause."""
-    changed = Enrolment.objects.filter(
-        pk=enrolment.pk, paused_at=None, withdrawn_at=None, erased_at=None
-    ).update(paused_at=now)
+    changed = Enrolment.objects.filter(pk=enrolment.pk, paused_at=None, withdrawn_at=None, erased_at=None).update(
+        paused_at=now
+    )
     if changed:
         reminders.hold_back(enrolment)
         record(by=by, action="person.pause", now=now, study=enrolment.study.slug, subject=enrolment.pseudonym)

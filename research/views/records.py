@@ -60,9 +60,7 @@ def export_file(request: StudyRequest, slug: str, dataset: str) -> StreamingHttp
     file_format = FORMATS.get(request.POST.get("format", "csv"))
     if table is None or file_format is None:
         raise Http404
-    return file_response(
-        study=request.study, table=table, file_format=file_format, by=request.user, now=clock.now()
-    )
+    return file_response(study=request.study, table=table, file_format=file_format, by=request.user, now=clock.now())
 
 
 @require_GET

@@ -126,8 +126,9 @@ def test_a_run_stands_as_its_occasion_does() -> None:
 
 def test_every_closed_run_has_a_row_for_every_rating_on_its_way_and_no_other_has_one_that_was_not_reached() -> None:
     version = world.publish(DEMO)
-    fill(version, 120)
+    fill(version, 250)
     scripts = declared(version).scripts
+    assert SessionRun.objects.filter(closed_at=None).exists()
     for run in SessionRun.objects.prefetch_related("ratings"):
         rows = {rating.stage: rating for rating in run.ratings.all()}
         choices = {r.stage: int(r.value) for r in rows.values() if r.kind == "choice" and r.value is not None}
