@@ -60,6 +60,7 @@ export function bar({ say, part, chosen, stage, template }) {
   }
 
   function keys() {
+    const shownAt = now();
     const forward = getComputedStyle(document.body).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
     document.addEventListener("keydown", (event) => {
       if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -70,7 +71,7 @@ export function bar({ say, part, chosen, stage, template }) {
         w: () => toggle("words"),
         l: () => stage?.longer(),
         [forward]: () => stage?.goOn(),
-        Enter: onControl ? null : () => stage?.goOn(),
+        Enter: onControl || now() - shownAt < SETTLE_MS ? null : () => stage?.goOn(),
         " ": onControl ? null : () => stage?.pauseOrContinue(),
       };
       const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
