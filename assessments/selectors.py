@@ -124,6 +124,11 @@ def answers_of(administration: Administration | None) -> dict[str, Answer]:
     return {answer.item: answer for answer in administration.answers.all()}
 
 
+def answer_to(item: str, administration: Administration | None) -> Answer | None:
+    """What is stored for one item; None where nothing is."""
+    return administration.answers.filter(item=item).first() if administration else None
+
+
 def next_place(occasion: Occasion) -> tuple[str, int] | None:
     """The instrument and position to go on at: the first item without an answer of the first unfinished questionnaire.
 

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from assessments.models import Administration, Answer, AnswerRevision
 from assessments.points import is_point
-from assessments.selectors import Refusal, Sheet, answers_of, instruments_of, sheet_of, sheet_refusal
+from assessments.selectors import Refusal, Sheet, answer_to, answers_of, instruments_of, sheet_of, sheet_refusal
 from assessments.services.administrations import begin
 from assessments.services.closing import finish
 from coaching.models import Occasion
@@ -112,7 +112,10 @@ def autosave(
 
 @dataclass(slots=True)
 class _Desk:
-    """One item of a locked person: what is asked, what is stored, what is given, and whether it is taken."""
+    """One item of a locked person: what is asked, stored and given, and whether it is taken.
+
+    `answers` holds this item's alone, and the whole questionnaire's at its last item, whose post may finish it.
+    """
 
     paper: Sheet
     position: int
@@ -195,7 +198,12 @@ def _desk(occasion: Occasion, instrument: str, position: int, given: Given, now:
     if item is None:
         raise ValueError(f"{instrument} has no item at position {position}; expected 1 to {len(paper.order)}")
     _check(item, given)
-    return _Desk(paper, position, item, given, answers_of(administration), sheet_refusal(paper, now))
+    if position == len(paper.order):
+        answers = answers_of(administration)  # the last item's post finishes only what has an answer everywhere
+    else:
+        stored = answer_to(item.id, administration)
+        answers = {item.id: stored} if stored else {}
+    return _Desk(paper, position, item, given, answers, sheet_refusal(paper, now))
 
 
 def _check(item: Item, given: Given) -> None:

@@ -55,7 +55,7 @@ def _show(request: ParticipantRequest, paper: Sheet, asked: Item, n: int) -> Htt
         return HttpResponseRedirect(reverse("coaching:next"))
     if why is not None:
         return _over(request, paper, why)
-    stored = selectors.answers_of(paper.administration).get(asked.id)
+    stored = selectors.answer_to(asked.id, paper.administration)
     return render(request, "assessments/question.html", _question(request, paper, asked, n, stored))
 
 
@@ -116,7 +116,7 @@ def _show_again(request: ParticipantRequest, paper: Sheet, asked: Item, n: int, 
     why = selectors.sheet_refusal(paper, clock.now())
     if why is not None:
         return _refused(request, paper, why)
-    stored = selectors.answers_of(paper.administration).get(asked.id)
+    stored = selectors.answer_to(asked.id, paper.administration)
     context = _question(request, paper, asked, n, stored)
     context |= {"errors": [{"id": asked.id, "text": fault.text}], "error": fault.text}
     if not context["cards"]:

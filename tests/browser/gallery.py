@@ -10,6 +10,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests import world
+from tests.browser import evenings
 from tests.walk.client import Browser
 from tests.walk.journey import ITEMS
 from tests.walk.lab import SLUG, Lab
@@ -24,12 +25,13 @@ class Gallery:
     lab: Lab
     _staff: dict[str, Any] = field(default_factory=dict)
     _person: str = ""
+    _evenings: str = ""
 
     def participant(self, page: Page, upto: str = "home", language: str = "en", **door: str) -> Browser:
         """Makes `page` the browser of somebody who came as far as `upto`, and opens the page where they are."""
         browser = Browser(self.lab.url, language=language)
         come(browser, upto, **door)
-        lend(browser, page)
+        evenings.lend(browser, page)
         page.goto(browser.page.url)
         return browser
 
@@ -41,7 +43,24 @@ class Gallery:
             press(page)
             self._staff[role] = page.context.cookies()
         page.context.add_cookies(self._staff[role])
-        page.goto(path.format(study=f"/studies/{SLUG}", person=f"/studies/{SLUG}/people/{self._person}"))
+        places = {"study": f"/studies/{SLUG}", "person": f"/studies/{SLUG}/people/{self._person}"}
+        if "evening" in path:
+            places["evenings"] = f"/studies/{evenings.SLUG}"
+            places["of_evenings"] = f"{places['evenings']}/people/{self.evenings()}"
+            self.lab.manage("staff", f"{role}@gallery.example", "--study", evenings.SLUG, "--role", role)
+        page.goto(path.format(**places))
+
+    def evenings(self) -> str:
+        """The study with sessions, loaded; the code of somebody who finished one, to whom a reminder went."""
+        if not self._evenings:
+            folder = world.written(evenings.files(), self.lab.product.folder / "evenings")
+            self.lab.manage("load_study", str(folder))
+            hands = evenings.come(self, "", "someone@gallery.example")
+            hands.open("/me/")
+            self._evenings = hands.code
+            self.lab.later(days=1, hours=1)
+            self.lab.mailed_link("someone@gallery.example")
+        return self._evenings
 
     def _fill(self) -> None:
         """Simulated people, one who is real and far on, and a second study."""
@@ -79,11 +98,6 @@ def come(browser: Browser, upto: str, *, age: str = "34", email: str = "", answe
 
 def _answering(browser: Browser, item: str, value: str) -> Callable[[], Any]:
     return lambda: browser.press(**{item: value})
-
-
-def lend(browser: Browser, page: Page) -> None:
-    """Gives a plain client's cookies to a real browser."""
-    page.context.add_cookies([{"name": c.name, "value": c.value or "", "url": browser.base} for c in browser.cookies])
 
 
 def press(page: Page, selector: str = "main [data-primary]") -> None:
@@ -313,6 +327,58 @@ def menu_open(gallery: Gallery, page: Page) -> None:
     page.locator("summary").first.click()
 
 
+# --- sessions and mails ----------------------------------------------------------------------------------------------
+
+
+def unsubscribe(gallery: Gallery, page: Page) -> None:
+    gallery.evenings()
+    mail = gallery.lab.mails("someone@gallery.example")[-1]
+    page.goto(str(mail["List-Unsubscribe"]).strip("<>"))
+
+
+def unsubscribed(gallery: Gallery, page: Page) -> None:
+    unsubscribe(gallery, page)
+    press(page)
+    gallery.lab.manage("shell", "--no-imports", "-c", RESUBSCRIBE)
+
+
+RESUBSCRIBE = "from coaching.models import Enrolment; Enrolment.objects.update(no_mail_at=None)"
+
+
+def _settings(page: Page) -> None:
+    page.locator(".bar-end summary").first.click()
+
+
+def _quiet(page: Page) -> None:
+    page.locator("[data-pause]").click()
+
+
+SESSION_PAGES: Mapping[str, Callable[[Gallery, Page], None]] = {
+    "ready": evenings.at("ready"),
+    "say": evenings.at("shape"),
+    "say_settings": evenings.at("shape", _settings),
+    "say_paused": evenings.at("shape", _quiet),
+    "rate": evenings.at("clear"),
+    "rate_error": evenings.at("clear", press),
+    "rate_line": evenings.at("line"),
+    "rate_line_error": evenings.at("line", press),
+    "rate_eleven": evenings.at("ease"),
+    "choose": evenings.at("road"),
+    "choose_error": evenings.at("road", press),
+    "rest": evenings.at("breather"),
+    "report": evenings.at("words"),
+    "report_short": evenings.at("words", press),
+    "draw": evenings.at("sketch", lambda page: page.locator("[data-canvas][data-ready]").wait_for()),
+    "draw_blank": evenings.at("sketch", lambda page: page.locator("main [data-primary]").click()),
+    "reveal": evenings.at("photo"),
+    "compare": evenings.at("match"),
+    "resume": evenings.resume,
+    "resume_late": evenings.resume_late,
+    "over": evenings.over,
+    "sealed": evenings.sealed,
+    "unsubscribe": unsubscribe,
+    "unsubscribed": unsubscribed,
+}
 PARTICIPANT: Mapping[str, Callable[[Gallery, Page], None]] = {
     each.__name__: each
     for each in (
@@ -322,7 +388,7 @@ PARTICIPANT: Mapping[str, Callable[[Gallery, Page], None]] = {
         *(change_contact, done, home_done, paused, leaving, leaving_error, withdrawn, erased, mydata),
         *(mail_link, mail_link_error, mail_link_sent, invitation, unknown_link, not_found),
     )
-}
+} | SESSION_PAGES
 STAFF_PAGES: Mapping[str, Callable[[Gallery, Page], None]] = {
     "landing": landing,
     "sign_in": sign_in,
@@ -337,6 +403,11 @@ STAFF_PAGES: Mapping[str, Callable[[Gallery, Page], None]] = {
     "person": _staff("{person}/"),
     "answers": _staff("{person}/answers/"),
     "revealed": revealed,
+    "sessions_none": _staff("{person}/sessions/"),
+    "sessions": _staff("{of_evenings}/sessions/"),
+    "person_of_evenings": _staff("{of_evenings}/"),
+    "messages": _staff("{evenings}/messages/"),
+    "messages_none": _staff("/studies/tiny/messages/"),
     "erase_person": _staff("{person}/erase/"),
     "codebook": _staff("{study}/codebook/"),
     "export": _staff("{study}/export/"),

@@ -401,6 +401,9 @@ def test_the_keyboard_alone_leads_from_the_first_part_to_the_last(page: Page, pl
     page.keyboard.press("2")
     press("Enter")
     page.locator("body.playing").wait_for()
+    page.keyboard.press("Enter")
+    assert page.url.endswith("/breather/"), "pressed twice on the page before, it does not pass over a part unseen"
+    page.wait_for_timeout(800)
     press("Enter")
     reach("textarea")
     page.keyboard.type("warm light")

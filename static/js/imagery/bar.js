@@ -1,8 +1,10 @@
 // The session's switches: voice and words in the bar, all of them in its menu, and their keys.
 
+import { now } from "./clock.js";
 import { motionIsReduced } from "./settings.js";
 
 const STILL_MS = 4000;
+const SETTLE_MS = 700; // Enter pressed twice on the page before does not pass over a part unseen
 
 export function bar({ say, part, chosen, stage, template }) {
   const end = document.querySelector(".bar-end");
