@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from dataclasses import replace
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coaching import schedule
 from coaching.schedule import Facts
 from protocol.study import Step, Study
-from tests.builders import arm, example_study, step, study
-from tests.coaching.planning import ALLOCATION, allocated, day, facts, times
+from tests.builders import arm, step, study
+from tests.coaching.planning import ALLOCATION, day, facts, times
 
 ZONES = ["Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia"]
 offsets = st.sampled_from(["-2d", "0s", "1d", "36h", "3d", "20d"])
@@ -143,16 +141,3 @@ def test_a_verdict_on_allocation_stands(person: tuple[Study, Facts], one: dt.dat
         assert schedule.finished(declared, known, schedule.plan(declared, known, max(one, two)))
     if earlier.verdict == "now" and known.study_ended_at is None:
         assert later == earlier
-
-
-@pytest.mark.slow
-def test_a_plan_costs_well_under_two_milliseconds() -> None:
-    """Simulations and ticks ask for one a person and moment: ten thousand people must stay a matter of minutes."""
-    known = allocated("Europe/London", arm="sessions", completed={"baseline": ALLOCATION, "s1": day(12)})
-    declared, at, turns = example_study(), day(30), 300
-
-    started_s = time.perf_counter()
-    for _ in range(turns):
-        schedule.plan(declared, known, at)
-
-    assert (time.perf_counter() - started_s) / turns < 0.002
