@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from psycopg_pool import ConnectionPool
 
-PAGE = b"<!doctype html><title>bare</title>" + b"<p>as long as a page of a questionnaire</p>" * 100
+# A page of the product as it was served once: what the client must read is the same on both sides.
+PAGE = Path(os.environ["BARE_PAGE"]).read_bytes()
 POOL = ConnectionPool(os.environ["BARE_DATABASE"], min_size=4, max_size=4, kwargs={"autocommit": True}, open=True)
 TURN = """INSERT INTO bare_answer (person, item, value) VALUES (%s, %s, 1)
           ON CONFLICT (person, item) DO UPDATE SET value = bare_answer.value + 1"""
