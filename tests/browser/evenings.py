@@ -22,7 +22,7 @@ title: Something round
 voice: {rate: 0.9, pause: 1s}
 stages:
   - id: shape
-    say: "Begin with a shape: a small upright pillow, rounded at the top. Cover it with brown feathers, speckled like bark."
+    say: "Begin with a shape: a small upright pillow, rounded at the top. Cover it with feathers, speckled like bark."
     hold: 20s
   - {id: clear, rate: vividness, scale: {min: 1, max: 5}}
   - {id: line, rate: vividness, scale: {min: 0, max: 100}}

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.browser.gallery import PAGES, PARTICIPANT, Gallery
+from tests.browser.gallery import PAGES, PARTICIPANT, SEEN_ELSEWHERE, Gallery
 from tests.browser.watch import watched
 
 pytestmark = pytest.mark.browser
@@ -47,7 +47,9 @@ SCROLLS_SIDEWAYS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SEEN_ELSEWHERE else []) for name in PAGES]
+)
 def test_a_page_is_for_everybody(gallery: Gallery, chromium: Browser, name: str) -> None:
     with watched(chromium, gallery.lab.url, color_scheme="light") as context:
         page = context.new_page()
@@ -70,7 +72,9 @@ def test_a_page_is_for_everybody(gallery: Gallery, chromium: Browser, name: str)
             assert page.locator("[data-primary]").count() == 1
 
 
-@pytest.mark.parametrize("name", ["eligibility_choice", "consent", "question", "question_german", "leaving"])
+@pytest.mark.parametrize(
+    "name", ["eligibility_choice", "consent", "question", "question_german", "leaving", "rate", "rate_eleven", "choose"]
+)
 def test_nothing_is_chosen_beforehand(gallery: Gallery, chromium: Browser, name: str) -> None:
     with watched(chromium, gallery.lab.url) as context:
         page = context.new_page()

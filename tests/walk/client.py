@@ -10,9 +10,12 @@ import http.cookiejar
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+Values = Mapping[str, str | bytes]
 VOID = {"input", "br", "hr", "meta", "link", "img", "path", "circle", "use"}
 
 
@@ -34,27 +37,28 @@ class Form:
     action: str
     method: str
     act: str
+    encoding: str = ""
     inputs: list[Input] = field(default_factory=list)
     has_primary: bool = False
 
     def standing(self) -> list[tuple[str, str]]:
         """What it sends if nobody touches it, but for its buttons."""
-        fields = [i for i in self.inputs if i.name and i.kind not in _BUTTONS]
+        fields = [i for i in self.inputs if i.name and i.kind not in _BUTTONS | {"file"}]
         return [(i.name, i.value) for i in fields if i.is_on or i.kind not in _CHOSEN]
 
-    def filled(self, values: dict[str, str]) -> list[tuple[str, str]]:
-        """What it sends when filled in; only what stands on the page can be."""
+    def filled(self, values: Values) -> list[tuple[str, str | bytes]]:
+        """What it sends when filled in, a file as its bytes; only what stands on the page can be."""
         offered = {i.name for i in self.inputs if i.kind not in _BUTTONS | {"hidden"}}
         assert values.keys() <= offered, f"{sorted(values)} is not all on the page, {sorted(offered)} is"
         for name, value in values.items():
             choices = [i.value for i in self.inputs if i.name == name and i.kind in _CHOSEN]
             assert not choices or value in choices, f"{name}: {value} is none of {choices}"
-        kept = [(name, value) for name, value in self.standing() if name not in values]
+        kept: list[tuple[str, str | bytes]] = [each for each in self.standing() if each[0] not in values]
         return kept + list(values.items())
 
     def button(self, mark: str) -> Input | None:
-        """The button with a mark such as `data-skip`."""
-        return next((i for i in self.inputs if i.kind == "submit" and mark in i.marks), None)
+        """The button with a mark such as `data-skip`, or with a name."""
+        return next((i for i in self.inputs if i.kind == "submit" and (mark in i.marks or mark == i.name)), None)
 
 
 _CHOSEN = {"radio", "checkbox", "option"}
@@ -108,7 +112,8 @@ class Page(HTMLParser):
         elif tag == "main":
             self.screen = a.get("data-screen", "")
         elif tag == "form":
-            self._form = Form(a.get("action", ""), a.get("method", "get").lower(), a.get("data-action", ""))
+            addressed = (a.get("action", ""), a.get("method", "get").lower(), a.get("data-action", ""))
+            self._form = Form(*addressed, a.get("enctype", ""))
             self.forms.append(self._form)
         elif tag == "strong":
             self._is_code = "mono" in a.get("class", "")
@@ -140,6 +145,10 @@ class Page(HTMLParser):
         self._is_code = False
 
     def handle_data(self, data: str) -> None:
+        if "textarea" in self._inside and self._form:
+            area = self._form.inputs[-1]
+            area.value += data if area.value else data.removeprefix("\n")
+            return
         words = " ".join(data.split())
         if "option" in self._inside:
             if self._form and words and self._form.inputs[-1].value == "\0":
@@ -171,14 +180,14 @@ class Browser:
         """Shows the page at an address."""
         return self._arrive(urllib.parse.urljoin(self.base, url), None)
 
-    def send(self, form: Form, values: dict[str, str] | None = None, mark: str = "data-primary") -> Page:
-        """Fills in a form of the page and presses one of its buttons."""
+    def send(self, form: Form, values: Values | None = None, mark: str = "data-primary") -> Page:
+        """Fills in a form of the page and presses one of its buttons, told by its mark or its name."""
         button = form.button(mark)
         pressed = [(button.name, button.value)] if button and button.name else []
         url = urllib.parse.urljoin(self.page.url, form.action or self.page.url)
-        return self._arrive(url, form.filled(values or {}) + pressed)
+        return self._arrive(url, form.filled(values or {}) + pressed, form.encoding)
 
-    def press(self, **values: str) -> Page:
+    def press(self, **values: str | bytes) -> Page:
         """Takes the page's one main action."""
         assert len(self.page.primaries) == 1, f"{self.page.url}: {len(self.page.primaries)} main actions"
         link = self.page.primaries[0]
@@ -195,9 +204,11 @@ class Browser:
         other.open(self.page.url)
         return other
 
-    def _arrive(self, url: str, sent: list[tuple[str, str]] | None) -> Page:
-        body = urllib.parse.urlencode(sent).encode() if sent is not None else None
-        request = urllib.request.Request(url, body, {"Accept-Language": self.language, "Accept": "text/html"})
+    def _arrive(self, url: str, sent: list[tuple[str, str | bytes]] | None, encoding: str = "") -> Page:
+        request = urllib.request.Request(url, headers={"Accept-Language": self.language, "Accept": "text/html"})
+        if sent is not None:
+            kind, request.data = _encoded(sent, encoding)
+            request.add_header("Content-Type", kind)
         try:
             with self._opener.open(request, timeout=30) as answer:
                 page = Page(answer.url, answer.status, answer.read().decode())
@@ -206,3 +217,18 @@ class Browser:
                 page = Page(refusal.url, refusal.code, refusal.read().decode())
         self.visited.append(page)
         return page
+
+
+def _encoded(sent: list[tuple[str, str | bytes]], encoding: str) -> tuple[str, bytes]:
+    """The content type and the body of a form, as a browser makes them."""
+    if encoding != "multipart/form-data":
+        return "application/x-www-form-urlencoded", urllib.parse.urlencode(sent).encode()
+    boundary = uuid.uuid4().hex
+    body = b""
+    for name, value in sent:
+        is_file = isinstance(value, bytes)
+        more = '; filename="IMG_0042.PNG"\r\nContent-Type: image/png' if is_file else ""
+        content = value if isinstance(value, bytes) else value.replace("\n", "\r\n").encode()
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'
+        body += head.encode() + content + b"\r\n"
+    return f"multipart/form-data; boundary={boundary}", body + f"--{boundary}--\r\n".encode()

@@ -43,6 +43,18 @@ class Hands(Protocol):
     def pick(self, name: str, value: str) -> None:
         """Chooses from a list that folds out."""
 
+    def point(self, name: str, value: int) -> int:
+        """Gives a place on a scale from 0 to 100, or one as near to it as these hands come; the place."""
+
+    def upload(self, name: str, picture: bytes) -> None:
+        """Sends a picture with the page."""
+
+    def draw(self) -> None:
+        """Draws two lines on the paper."""
+
+    def leave_blank(self, reason: str) -> None:
+        """Gives no drawing, and says why."""
+
     def press(self) -> None:
         """Takes the one main action."""
 
@@ -51,6 +63,9 @@ class Hands(Protocol):
 
     def skip(self) -> None:
         """Would rather not say."""
+
+    def act(self, name: str) -> None:
+        """Presses another button, told by its name."""
 
     def back(self) -> None:
         """Back by the browser."""
@@ -64,7 +79,7 @@ class Plain:
 
     def __init__(self, browser: Browser) -> None:
         self.browser = browser
-        self._filled: dict[str, str] = {}
+        self._filled: dict[str, str | bytes] = {}
 
     @property
     def screen(self) -> str:
@@ -94,6 +109,20 @@ class Plain:
 
     fill = pick = choose
 
+    def point(self, name: str, value: int) -> int:
+        self.fill(name, str(value))
+        return value
+
+    def upload(self, name: str, picture: bytes) -> None:
+        self._filled[name] = picture
+
+    def draw(self) -> None:
+        raise AssertionError("without JavaScript there is no paper")
+
+    def leave_blank(self, reason: str) -> None:
+        self.choose("reason", reason)
+        self.press()
+
     def press(self) -> None:
         filled, self._filled = self._filled, {}
         self.browser.press(**filled)
@@ -113,6 +142,11 @@ class Plain:
         self._filled = {}
         assert self.browser.page.skips == 1
         self.browser.send(self.browser.page.main, mark="data-skip")
+
+    def act(self, name: str) -> None:
+        self._filled = {}
+        form = next(form for form in self.browser.page.forms if form.button(name))
+        self.browser.send(form, mark=name)
 
     def back(self) -> None:
         self._filled = {}
@@ -165,6 +199,33 @@ class Mouse:
     def pick(self, name: str, value: str) -> None:
         self.page.locator(f"main select[name='{name}']").select_option(value)
 
+    def point(self, name: str, value: int) -> int:
+        line = self.page.locator(f".line:has([name='{name}']) input[type=range]")
+        box = line.bounding_box()
+        assert box
+        line.click(position={"x": value / 100 * box["width"], "y": box["height"] / 2}, force=True)
+        return int(self.shown(name))
+
+    def upload(self, name: str, picture: bytes) -> None:
+        file = {"name": "IMG_0042.PNG", "mimeType": "image/png", "buffer": picture}
+        self.page.locator(f"main input[type=file][name='{name}']").set_input_files(file)  # type: ignore[arg-type]
+
+    def draw(self) -> None:
+        self._paper.scroll_into_view_if_needed()
+        box = self._paper.bounding_box()
+        assert box
+        for height in (0.3, 0.6):
+            self.page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + height * box["height"])
+            self.page.mouse.down()
+            self.page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + height * box["height"], steps=5)
+            self.page.mouse.up()
+
+    def leave_blank(self, reason: str) -> None:
+        self._primary.click()
+        self.choose("reason", reason)
+        with self.page.expect_navigation():
+            self.page.locator("[data-leave-blank]").click()
+
     def press(self) -> None:
         with self.page.expect_navigation():
             self._primary.click()
@@ -177,6 +238,10 @@ class Mouse:
         with self.page.expect_navigation():
             self.page.locator("[data-skip]").click()
 
+    def act(self, name: str) -> None:
+        with self.page.expect_navigation():
+            self.page.locator(f"main button[name='{name}']").click()
+
     def back(self) -> None:
         self.page.go_back()
 
@@ -184,6 +249,11 @@ class Mouse:
         other = self.page.context.new_page()
         other.goto(self.page.url)
         return type(self)(other)
+
+    @property
+    def _paper(self) -> Locator:
+        self.page.locator("[data-canvas][data-ready]").wait_for()
+        return self.page.locator("main canvas")
 
     @property
     def _primary(self) -> Locator:
@@ -218,6 +288,28 @@ class Keyboard(Mouse):
         self.page.keyboard.type(value)
         assert self.shown(name) == value
 
+    def point(self, name: str, value: int) -> int:
+        self._go_to(self.page.locator(f".line:has([name='{name}']) input[type=range]"))
+        self.page.keyboard.type(str(value))
+        return int(self.shown(name))
+
+    def draw(self) -> None:
+        self._go_to(self._paper)
+        for key in ("Space", "ArrowRight", "ArrowRight", "Shift+ArrowDown", "Space"):
+            self.page.keyboard.press(key)
+        for key in ("Shift+ArrowLeft", "Space", "Shift+ArrowUp", "Space"):
+            self.page.keyboard.press(key)
+
+    def leave_blank(self, reason: str) -> None:
+        self._go_to(self._primary)
+        self.page.keyboard.press("Enter")
+        self._go_to(self.page.locator("[name=reason]:checked"))
+        for _ in range({"rather_not": 0, "nothing_came": 1, "cannot": 2}[reason]):
+            self.page.keyboard.press("ArrowDown")
+        self._go_to(self.page.locator("[data-leave-blank]"))
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+
     def press(self) -> None:
         """From where something was just filled in or chosen, Enter does it; else the way leads to the button."""
         if not self._primary.evaluate(
@@ -235,6 +327,11 @@ class Keyboard(Mouse):
 
     def skip(self) -> None:
         self._go_to(self.page.locator("[data-skip]"))
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+
+    def act(self, name: str) -> None:
+        self._go_to(self.page.locator(f"main button[name='{name}']"))
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
 

@@ -12,6 +12,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,10 @@ class Lab:
 
     def later(self, **length: float) -> None:
         """Moves the clock forward."""
-        self._offset += dt.timedelta(**length)
+        # In whole seconds, as the file holds them.
+        self._offset += dt.timedelta(seconds=round(dt.timedelta(**length).total_seconds()))
         beside = self._clock.with_suffix(".new")
-        beside.write_text(f"+{round(self._offset.total_seconds())}s\n", encoding="utf-8")
+        beside.write_text(f"+{int(self._offset.total_seconds())}s\n", encoding="utf-8")
         beside.replace(self._clock)
 
     def manage(self, *arguments: str) -> list[Row]:
@@ -59,18 +61,26 @@ class Lab:
         """A one-time sign-in link of somebody of the staff."""
         return str(self.manage("staff", address, "--study", SLUG, "--role", role)[0]["url"])
 
-    def mailed_link(self, address: str) -> str:
-        """The personal link in the last mail to an address."""
+    def until(self, instant: dt.datetime) -> None:
+        """Moves the clock forward to just after an instant; not at all where that has gone by."""
+        self.later(seconds=max(0.0, (instant - self.now()).total_seconds() + 2))
+
+    def mails(self, address: str) -> list[EmailMessage]:
+        """What was mailed to an address so far, in the order in which it left."""
+        found = []
+        for path in sorted((self.product.folder / "var" / "outbox").glob("*.eml")):
+            mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            if isinstance(mail, EmailMessage) and str(mail["To"]) == address:
+                found.append(mail)
+        return found
+
+    def mailed_link(self, address: str, count: int = 1) -> str:
+        """The personal link in the last mail to an address, once there are `count` of them."""
         deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            for path in sorted((self.product.folder / "var" / "outbox").glob("*.eml"), reverse=True):
-                mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-                body = mail.get_body(("plain",))
-                found = re.search(r"http://\S+/p/\S+", body.get_content()) if body else None
-                if address in str(mail["To"]) and found:
-                    return found[0]
+        while len(mails := self.mails(address)) < count and time.monotonic() < deadline:
             time.sleep(0.1)
-        raise AssertionError(f"no mail to {address}")
+        assert len(mails) >= count, f"{len(mails)} mails to {address}"
+        return link_in(mails[-1])
 
     def rows(self, dataset: str, **filters: str) -> list[Row]:
         """A dataset's rows, all pages, as the API gives them."""
@@ -102,9 +112,16 @@ class Lab:
         return result
 
 
+def link_in(mail: EmailMessage) -> str:
+    """The personal link in a mail."""
+    body = mail.get_body(("plain",))
+    assert body
+    return re.findall(r"http://\S+/p/\S+", body.get_content())[0]
+
+
 @contextmanager
-def opened(folder: Path) -> Iterator[Lab]:
-    """A lab that runs the example study without its sessions, ticking once a second."""
+def opened(folder: Path, study: world.Files | None = None) -> Iterator[Lab]:
+    """A lab, ticking once a second, that runs `study`, else the example study without its sessions."""
     clock = folder / "clock"
     clock.write_text("+0s\n", encoding="utf-8")
     with database_of_its_own() as database:
@@ -112,7 +129,7 @@ def opened(folder: Path) -> Iterator[Lab]:
         product.environment |= {"CLOCK": f"@{clock}", "TICK_S": "1"}
         for arguments in (
             ("migrate", "--verbosity", "0"),
-            ("load_study", str(world.written(world.without_sessions(), folder / "study"))),
+            ("load_study", str(world.written(study or world.without_sessions(), folder / "study"))),
         ):
             done = product.manage(*arguments)
             assert done.returncode == 0, done.stderr
