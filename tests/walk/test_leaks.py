@@ -116,7 +116,7 @@ def _is_named(id: str, document: str) -> bool:
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_no_page_and_no_header_holds_what_comes_later(name: str, language: str) -> None:
+def test_no_page_holds_what_comes_later(name: str, language: str) -> None:
     person, script = somebody(name, language)
     browser = world.browser_of(person)
     seen = [_seen("", visit(browser, "/me/")), _seen("", screen := visit(browser, "/me/next/"))]
