@@ -8,7 +8,8 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.gallery import Gallery, come, lend, press
+from tests.browser.evenings import lend
+from tests.browser.gallery import Gallery, come, press
 from tests.browser.watch import watched
 from tests.walk.client import Browser as PlainBrowser
 from tests.walk.lab import SLUG
