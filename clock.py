@@ -5,6 +5,9 @@
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +20,7 @@ _PART = re.compile(r"([0-9]+)([dhms])", re.ASCII)
 _UNIT_S = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _FURTHEST_S = 36_525 * _UNIT_S["d"]
 _last_good: dict[str, timedelta] = {}
+_ahead: ContextVar[timedelta] = ContextVar("ahead", default=timedelta(0))
 
 
 def now() -> datetime:
@@ -26,7 +30,17 @@ def now() -> datetime:
     offset that this process read from it, so that whoever writes the file can never break a request.
     """
     # The one place that asks the machine's clock; a linter's ban keeps it so.
-    return datetime.now(UTC) + _current(settings.CLOCK)
+    return datetime.now(UTC) + _current(settings.CLOCK) + _ahead.get()
+
+
+@contextmanager
+def ahead(length: timedelta) -> Iterator[None]:
+    """Lets this thread's clock run that far ahead of the product's: for the requests of one test person alone."""
+    token = _ahead.set(length)
+    try:
+        yield
+    finally:
+        _ahead.reset(token)
 
 
 def offset(text: str) -> timedelta:

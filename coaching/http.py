@@ -28,6 +28,10 @@ class StudyRequest(HttpRequest):
     study: Study
     access: Access
 
+    def may_open(self, route: str) -> bool:
+        """Whether this account may open another page of the same study: put here with `study` and `access`."""
+        raise NotImplementedError
+
 
 class StaffRequest(HttpRequest):
     """A request by somebody signed in as staff."""

@@ -17,6 +17,19 @@ from protocol.study import Step, Study
 State = Literal["waiting", "open", "done", "missed"]
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Where staff put one person's step, in place of what the study says.
+
+    Attributes:
+        due_at: Its `at`, from which its window and reminders are then reckoned; None leaves the study's own.
+        closes_at: The end of its window; None leaves what the window says.
+    """
+
+    due_at: dt.datetime | None = None
+    closes_at: dt.datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What has happened to one person; every instant is an aware UTC datetime.
@@ -31,6 +44,9 @@ class Facts:
             left empty, for everything here follows from the rest as long as the zone stays the same.
         never_allocated_at: When it was settled that they are never allocated; the plan finds this by itself too.
         study_ended_at: When the study ended for everybody.
+        moved: The steps that staff moved, by id.
+        skipped: When staff skipped a step, by id: missed from then on, and what follows goes on as after
+            `missed: skip`.
     """
 
     consented_at: dt.datetime
@@ -41,6 +57,8 @@ class Facts:
     missed: Mapping[str, dt.datetime] = field(default_factory=dict)
     never_allocated_at: dt.datetime | None = None
     study_ended_at: dt.datetime | None = None
+    moved: Mapping[str, Moved] = field(default_factory=dict)
+    skipped: Mapping[str, dt.datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +112,7 @@ def plan(study: Study, facts: Facts, now: dt.datetime) -> dict[str, Planned]:
     """Every step of the person's path as it stands at `now`, by id, in the study's order."""
     ends = [facts.study_ended_at]
     if not study.is_cohort and facts.allocated_at is None:
-        stopped = None if facts.never_allocated_at else _stop(study, facts, now)
+        stopped = None if facts.never_allocated_at else _first_stop(_before(study, facts, now), facts)
         ends.append(stopped.settled_at if stopped else facts.never_allocated_at)
     cut_at = min((at for at in ends if at is not None), default=None)
     return _Reckoning(study.path(facts.arm), study, facts, now, cut_at).steps()
@@ -105,7 +123,7 @@ def allocation_due(study: Study, facts: Facts, now: dt.datetime) -> AllocationVe
     if study.is_cohort or facts.allocated_at is not None:
         return AllocationVerdict("none")
     before = _before(study, facts, now)
-    stopped = _first_stop(before)
+    stopped = _first_stop(before, facts)
     if stopped is not None or facts.never_allocated_at is not None:
         at = facts.never_allocated_at or (stopped.settled_at if stopped else None)
         return AllocationVerdict("never", at, stopped.step.id if stopped else None)
@@ -127,7 +145,7 @@ def finished(study: Study, facts: Facts, planned: Mapping[str, Planned]) -> bool
         or facts.allocated_at is not None
         or facts.never_allocated_at is not None
         or facts.study_ended_at is not None
-        or _first_stop({step.id: planned[step.id] for step in study.before}) is not None
+        or _first_stop({step.id: planned[step.id] for step in study.before}, facts) is not None
     )
 
 
@@ -148,16 +166,12 @@ def _before(study: Study, facts: Facts, now: dt.datetime) -> dict[str, Planned]:
     return _Reckoning(study.before, study, facts, now, facts.study_ended_at).steps()
 
 
-def _stop(study: Study, facts: Facts, now: dt.datetime) -> Planned | None:
-    return _first_stop(_before(study, facts, now))
-
-
-def _first_stop(before: Mapping[str, Planned]) -> Planned | None:
+def _first_stop(before: Mapping[str, Planned], facts: Facts) -> Planned | None:
     """The first missed of the steps that allocation can't do without; of several at one instant, the first declared."""
     stops = [
         (each.settled_at, place)
         for place, each in enumerate(before.values())
-        if each.state == "missed" and each.settled_at and not each.step.optional and each.step.missed == "stop"
+        if each.state == "missed" and each.settled_at and not each.step.optional and _stops(each.step, facts)
     ]
     return list(before.values())[min(stops)[1]] if stops else None
 
@@ -227,7 +241,7 @@ class _Reckoning:
         return _come(self._reckon(self._declared[anchor]).settled_at) if anchor else None
 
     def _done(self, prior: Planned) -> _Anchor:
-        if prior.state == "missed" and prior.step.missed == "stop":
+        if prior.state == "missed" and _stops(prior.step, self._facts):
             return _lost(prior.settled_at)
         return _come(prior.settled_at)  # missed with `skip`: its close counts as its completion
 
@@ -247,7 +261,7 @@ class _Reckoning:
 
     def _settle(self, step: Step, anchor: _Anchor) -> Planned:
         due_at = opens_at = closes_at = None
-        misses = [self._cut_at]
+        misses = [self._cut_at, self._facts.skipped.get(step.id)]
         if isinstance(anchor, _Come):
             due_at, opens_at, closes_at = self._window(step, anchor.at)
             # A window may have closed before its anchor came (`s1 - 3d`); it can't have been missed sooner than that.
@@ -271,11 +285,13 @@ class _Reckoning:
 
     def _window(self, step: Step, anchored_at: dt.datetime) -> tuple[dt.datetime, dt.datetime, dt.datetime | None]:
         zone = self._facts.zone
-        due_at = windows.add(anchored_at, step.at.offset, zone) if step.at else anchored_at
+        moved = self._facts.moved.get(step.id, Moved())
+        due_at = moved.due_at or (windows.add(anchored_at, step.at.offset, zone) if step.at else anchored_at)
         opens_at, closes_at = due_at, None
         if step.window is not None:
             opens_at = windows.add(due_at, step.window.open, zone)
             closes_at = windows.add(due_at, step.window.close, zone)
+        closes_at = moved.closes_at or closes_at
         ended_at = self._facts.study_ended_at
         if ended_at is not None and ended_at > opens_at:
             closes_at = min(closes_at, ended_at) if closes_at else ended_at
@@ -288,6 +304,11 @@ class _Reckoning:
         if step.between is not None:
             due = [windows.next_in_between(at, step.between, zone) for at in due]
         return tuple(sorted(at for at in due if until is None or at < until))
+
+
+def _stops(step: Step, facts: Facts) -> bool:
+    """Whether missing the step ends what hangs on it being done."""
+    return step.missed == "stop" and step.id not in facts.skipped
 
 
 def _come(at: dt.datetime | None) -> _Anchor:

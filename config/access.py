@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from django.core.exceptions import PermissionDenied
@@ -164,7 +165,14 @@ def _in_study(request: HttpRequest, rule: Rule, kwargs: dict[str, Any]) -> HttpR
         raise PermissionDenied
     request.study = study  # type: ignore[attr-defined]
     request.access = access  # type: ignore[attr-defined]
+    request.may_open = partial(_may_open, access)  # type: ignore[attr-defined]
     return None
+
+
+def _may_open(access: Access, route: str) -> bool:
+    """Whether these roles may open another route of the same study."""
+    rule = ROUTES.get(route)
+    return rule is not None and rule.who == "study" and access.may(rule.needs)
 
 
 def _token(request: HttpRequest, rule: Rule, kwargs: dict[str, Any]) -> HttpResponse | None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
-from coaching.models import Study
+from coaching.models import Enrolment, Study
 
 
 class ApiToken(models.Model):
@@ -19,6 +19,7 @@ class ApiToken(models.Model):
     token_hash = models.CharField(max_length=64)
     scopes = models.JSONField(default=list)
     created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, help_text="empty for one made by command")
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
@@ -27,3 +28,30 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.prefix
+
+
+class QualityDecision(models.Model):
+    """What a named person decided about one flag of one person's data, and why. The latest stands; all are kept."""
+
+    class Decision(models.TextChoices):
+        """Kept, left out of a set of analyses, or the coach is asked. Nothing here removes a row."""
+
+        KEEP = "keep"
+        EXCLUDE = "exclude"
+        ASK = "ask"
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="quality_decisions")
+    rule = models.CharField(max_length=32)
+    rule_version = models.PositiveIntegerField()
+    timepoint = models.CharField(max_length=24)
+    part = models.CharField(max_length=64, help_text="the questionnaire or script")
+    decision = models.CharField(max_length=7, choices=Decision.choices)
+    reason = models.CharField(max_length=300)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.decision}"

@@ -2,12 +2,14 @@
 
 from coaching.models.contact import Contact, PersonalLink
 from coaching.models.messages import Message
-from coaching.models.occasions import AllocationList, AllocationSlot, Measure, Occasion
+from coaching.models.notes import Letter, Note, Seen
+from coaching.models.occasions import Adjustment, AllocationList, AllocationSlot, Measure, Occasion
 from coaching.models.people import ConsentRecord, Enrolment, Screening
 from coaching.models.sessions import BrowserSession
 from coaching.models.study import BundleFile, Membership, Role, Study, StudyVersion
 
 __all__ = [
+    "Adjustment",
     "AllocationList",
     "AllocationSlot",
     "BrowserSession",
@@ -15,13 +17,16 @@ __all__ = [
     "ConsentRecord",
     "Contact",
     "Enrolment",
+    "Letter",
     "Measure",
     "Message",
     "Membership",
+    "Note",
     "Occasion",
     "PersonalLink",
     "Role",
     "Screening",
+    "Seen",
     "Study",
     "StudyVersion",
 ]

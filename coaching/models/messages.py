@@ -24,6 +24,7 @@ class Message(models.Model):
         INVITATION = "invitation"
         REMINDER = "reminder"
         LINK = "link"
+        MESSAGE = "message"
 
     class State(models.TextChoices):
         """Where it stands. Only `scheduled` and `claimed` may still become anything but what the mail server says."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -43,6 +44,9 @@ class Occasion(models.Model):
     started_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True, help_text="when it was done, missed or cancelled")
     closed_at = models.DateTimeField(null=True, help_text="when its room had written down what was not reached")
+    set_due_at = models.DateTimeField(null=True, help_text="as staff moved it, in place of what the study says")
+    set_closes_at = models.DateTimeField(null=True, help_text="as staff moved it, in place of what the study says")
+    skipped_at = models.DateTimeField(null=True, help_text="missed from then on by staff's word; what follows goes on")
 
     class Meta:
         constraints: ClassVar = [
@@ -57,6 +61,31 @@ class Occasion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrolment_id} {self.key}"
+
+
+class Adjustment(models.Model):
+    """One change that staff made to one person's plan, with its reason; never changed itself."""
+
+    class Kind(models.TextChoices):
+        """What was done."""
+
+        MOVED = "moved"
+        LONGER = "longer"
+        SKIPPED = "skipped"
+
+    occasion = models.ForeignKey(Occasion, on_delete=models.CASCADE, related_name="adjustments")
+    kind = models.CharField(max_length=7, choices=Kind.choices)
+    due_at = models.DateTimeField(null=True)
+    closes_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.occasion_id}"
 
 
 class Measure(models.Model):

@@ -61,13 +61,16 @@ class Enrolment(models.Model):
     contact_at = models.DateTimeField(null=True, help_text="when contact and zone were first given")
     allocated_at = models.DateTimeField(null=True)
     excluded_at = models.DateTimeField(null=True, help_text="when a missed step ended it before allocation")
-    excluded_by = models.CharField(max_length=40, blank=True, help_text="missed:STEP")
+    excluded_by = models.CharField(max_length=40, blank=True, help_text="missed:STEP, study_closed")
     paused_at = models.DateTimeField(null=True)
     no_mail_at = models.DateTimeField(null=True, help_text="when they asked for no more reminders")
     completed_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawal = models.CharField(max_length=5, blank=True, help_text="keep or erase")
     erased_at = models.DateTimeField(null=True)
+    ahead_s = models.BigIntegerField(
+        null=True, help_text="a test person's own clock is that far ahead of the product's; empty for everybody else"
+    )
     next_boundary_at = models.DateTimeField(
         null=True, db_index=True, help_text="when something changes though nobody acts; the tick looks then"
     )
@@ -77,6 +80,7 @@ class Enrolment(models.Model):
             models.CheckConstraint(
                 name="allocated_has_arm", condition=Q(allocated_at__isnull=True, arm="") | Q(allocated_at__isnull=False)
             ),
+            models.CheckConstraint(name="test_is_synthetic", condition=Q(ahead_s__isnull=True) | Q(synthetic=True)),
             models.CheckConstraint(
                 name="consented_has_version", condition=Q(consented_at__isnull=True) | Q(version__isnull=False)
             ),

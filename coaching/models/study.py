@@ -6,13 +6,36 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 
 class Study(models.Model):
-    """A study; what it declares is in its versions."""
+    """A study; what it declares is in its versions, where it stands in its life is here."""
+
+    class State(models.TextChoices):
+        """Whom it lets in: nobody yet, newcomers, nobody new, nobody any more."""
+
+        DRAFT = "draft"
+        OPEN = "open"
+        PAUSED = "paused"
+        CLOSED = "closed"
 
     slug = models.SlugField(max_length=64, unique=True)
     created_at = models.DateTimeField()
+    state = models.CharField(max_length=6, choices=State.choices, default=State.OPEN)
+    opened_at = models.DateTimeField(null=True, help_text="when it first let people in")
+    closed_at = models.DateTimeField(null=True, help_text="when it ended for everybody; it never opens again")
+    target = models.PositiveIntegerField(null=True, help_text="how many people are planned")
+    recruit_from = models.DateField(null=True, help_text="the first day of the plan")
+    recruit_until = models.DateField(null=True, help_text="the day by which the target is planned")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="study_closed_has_time",
+                condition=Q(state="closed", closed_at__isnull=False) | (~Q(state="closed") & Q(closed_at=None)),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.slug

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from coaching.encryption import address_hashes
 from coaching.models import Enrolment, Measure, Occasion, PersonalLink, Study
-from coaching.schedule import Facts, Planned, plan
+from coaching.schedule import Facts, Moved, Planned, plan
 from coaching.selectors.studies import declared, latest_version
 from coaching.windows import zone
 from protocol.study import ScoreRef
@@ -31,6 +31,7 @@ def facts_of(enrolment: Enrolment, occasions: Iterable[Occasion]) -> Facts:
     """What the schedule of a person hangs on; `occasions` are all of theirs."""
     if enrolment.consented_at is None:
         raise ValueError(f"{enrolment} has not consented: nothing is planned")
+    occasions = list(occasions)
     settled = {o.key: (o.state, o.settled_at) for o in occasions if o.settled_at}
     return Facts(
         consented_at=enrolment.consented_at,
@@ -40,6 +41,9 @@ def facts_of(enrolment: Enrolment, occasions: Iterable[Occasion]) -> Facts:
         completed={key: at for key, (state, at) in settled.items() if state == Occasion.State.DONE},
         missed={key: at for key, (state, at) in settled.items() if state == Occasion.State.MISSED},
         never_allocated_at=enrolment.excluded_at,
+        study_ended_at=enrolment.study.closed_at,
+        moved={o.key: Moved(o.set_due_at, o.set_closes_at) for o in occasions if o.set_due_at or o.set_closes_at},
+        skipped={o.key: o.skipped_at for o in occasions if o.skipped_at},
     )
 
 

@@ -39,6 +39,13 @@ def roles_of(user: User, study: Study) -> set[str]:
     return set(Membership.objects.filter(user=user, study=study).values_list("role", flat=True))
 
 
+def is_link_ours(user: User, study: Study) -> bool:
+    """Whether a one-time link to the account opens nothing but this study: never used, no roles elsewhere."""
+    if user.last_login is not None or user.has_usable_password() or user.is_creator or not user.is_active:
+        return False
+    return not Membership.objects.filter(user=user).exclude(study=study).exists()
+
+
 def studies_of(user: User, roles: set[str] | None = None) -> QuerySet[Study]:
     """The studies in which an account has a role (one of `roles`, if given), by slug."""
     memberships = Membership.objects.filter(user=user)

@@ -18,6 +18,8 @@ from protocol.study import Study as Declared
 
 KIND = {"assess": Occasion.Kind.ASSESSMENTS, "session": Occasion.Kind.IMAGERY}
 
+STUDY_CLOSED = "study_closed"  # why somebody was never allocated, beside `missed:STEP`
+
 # What a room does when an occasion of its kind ends undone: writes down what was not reached, and its scores.
 Closer = Callable[[Occasion, datetime], None]
 
@@ -81,7 +83,9 @@ def record_measure(
 def advance_due(*, now: datetime, closers: Mapping[str, Closer]) -> dict[str, int]:
     """Settles everybody for whom something changed by itself; counts of people, missed steps, allocations."""
     counts = {"people": 0, "missed": 0, "allocated": 0}
-    due = Enrolment.objects.filter(next_boundary_at__lte=now, erased_at=None).order_by("next_boundary_at", "pk")
+    # A test person lives by a clock of their own, which only their own walk moves.
+    due = Enrolment.objects.filter(next_boundary_at__lte=now, erased_at=None, ahead_s=None)
+    due = due.order_by("next_boundary_at", "pk")
     for enrolment_id in due.values_list("pk", flat=True):
         with transaction.atomic():
             enrolment = lock(enrolment_id)
@@ -130,7 +134,8 @@ def advance(enrolment: Enrolment, *, now: datetime, closers: Mapping[str, Closer
         if verdict.verdict == "now":
             allocate(enrolment, declaration=declaration, now=now)
         elif verdict.verdict == "never":
-            enrolment.excluded_at, enrolment.excluded_by = verdict.at, f"missed:{verdict.step}"
+            enrolment.excluded_at = verdict.at
+            enrolment.excluded_by = f"missed:{verdict.step}" if verdict.step else STUDY_CLOSED
             enrolment.save(update_fields=["excluded_at", "excluded_by"])
         elif not overdue:
             break

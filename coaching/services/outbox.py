@@ -45,7 +45,8 @@ def settle_due(*, now: datetime) -> dict[str, int]:
     counts = {"cancelled": 0, "missed": 0}
     due = Message.objects.filter(state=State.SCHEDULED, due_at__lte=now)
     stopped = Q(enrolment__paused_at__isnull=False) | Q(enrolment__no_mail_at__isnull=False)
-    counts["cancelled"] += _settle(due.filter(stopped, kind=Message.Kind.REMINDER), State.CANCELLED, "paused")
+    held_back = (Message.Kind.REMINDER, Message.Kind.MESSAGE)
+    counts["cancelled"] += _settle(due.filter(stopped, kind__in=held_back), State.CANCELLED, "paused")
     closed = Occasion.objects.filter(enrolment=OuterRef("enrolment"), key=OuterRef("timepoint"), closes_at__lte=now)
     reminders = due.filter(kind=Message.Kind.REMINDER)
     counts["missed"] += _settle(reminders.filter(Exists(closed)), State.MISSED, "closed")
@@ -113,7 +114,7 @@ WHERE id = %s AND state = 'claimed' AND attempts = %s
     WHERE person.id = coaching_message.enrolment_id AND person.erased_at IS NULL AND NOT person.synthetic
       AND (kind = 'link' OR person.withdrawn_at IS NULL)
       AND (kind <> 'invitation' OR person.consented_at IS NULL)
-      AND (kind <> 'reminder' OR (person.paused_at IS NULL AND person.no_mail_at IS NULL)))
+      AND (kind NOT IN ('reminder', 'message') OR (person.paused_at IS NULL AND person.no_mail_at IS NULL)))
   AND (kind <> 'reminder' OR EXISTS (
     SELECT 1 FROM coaching_occasion step
     WHERE step.enrolment_id = coaching_message.enrolment_id AND step.key = coaching_message.timepoint

@@ -327,6 +327,9 @@ def empty_person(enrolment: Enrolment, *, now: datetime) -> None:
     ConsentRecord.objects.filter(enrolment=enrolment).delete()
     enrolment.messages.all().delete()
     enrolment.measures.all().delete()
+    enrolment.notes.all().delete()
+    enrolment.letters.all().delete()
+    enrolment.seen.all().delete()
     enrolment.occasions.all().delete()
     Enrolment.objects.filter(pk=enrolment.pk).update(
         erased_at=now, language="", timezone="UTC", eligibility={}, groups={}, paused_at=None, next_boundary_at=None

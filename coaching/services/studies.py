@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 
 from django.db import transaction
 
 from accounts.audit import Actor, record
 from accounts.models import User
 from coaching import blobs
-from coaching.models import BundleFile, Membership, Study, StudyVersion
+from coaching.models import BundleFile, Enrolment, Membership, Message, Study, StudyVersion
+from coaching.selectors.people import in_programme
 from protocol.bundle import Bundle, part_digests
 
 
-def publish(bundle: Bundle, *, by: Actor, now: datetime) -> tuple[StudyVersion, bool]:
-    """The version that holds this bundle, and whether it is new: content equal to the latest version's is no change."""
+class StateFault(ValueError):
+    """A step in a study's life that it can't take from where it stands."""
+
+
+# From where to where a study may go. What is closed stays closed: its people's steps have ended.
+TRANSITIONS: Mapping[str, frozenset[str]] = {
+    Study.State.OPEN: frozenset({Study.State.DRAFT, Study.State.PAUSED}),
+    Study.State.PAUSED: frozenset({Study.State.OPEN}),
+    Study.State.CLOSED: frozenset({Study.State.DRAFT, Study.State.OPEN, Study.State.PAUSED}),
+}
+
+
+def publish(bundle: Bundle, *, by: Actor, now: datetime, is_draft: bool = False) -> tuple[StudyVersion, bool]:
+    """The version that holds this bundle, and whether it is new: content equal to the latest version's is no change.
+
+    A study that did not exist lets people in at once, unless it `is_draft`; one that did stands where it stood.
+    """
     # Bytes first: a file that no row names is harmless, a row without its file is not.
     stored = {}
     for path, source in bundle.media.items():
         with source.open() as stream:
             stored[path] = blobs.store(stream)
     with transaction.atomic():
-        study, _ = Study.objects.get_or_create(slug=bundle.study.slug, defaults={"created_at": now})
+        life = {"state": Study.State.DRAFT} if is_draft else {"state": Study.State.OPEN, "opened_at": now}
+        study, _ = Study.objects.get_or_create(slug=bundle.study.slug, defaults={"created_at": now, **life})
         Study.objects.select_for_update().get(pk=study.pk)
         latest = study.versions.order_by("-n").first()
         if latest is not None and latest.digest == bundle.digest:
@@ -55,6 +73,54 @@ def _part_versions(study: Study, content: str, n: int) -> dict[str, dict[str, in
         kind: {name: first.get((kind, name, digest), n) for name, digest in parts.items()}
         for kind, parts in part_digests(content).items()
     }
+
+
+@transaction.atomic
+def set_state(*, study: Study, state: str, by: Actor, now: datetime) -> bool:
+    """Opens, pauses or closes a study; whether that was a change, for asking twice is asking once.
+
+    Paused, it lets nobody new in, and those who are in go on. Closed, it has ended for everybody: what is open
+    closes undone, and nothing more is sent.
+
+    Raises:
+        StateFault: It can't go there from where it stands.
+    """
+    locked = Study.objects.select_for_update().get(pk=study.pk)
+    if locked.state == state:
+        return False
+    if locked.state not in TRANSITIONS.get(state, frozenset()):
+        raise StateFault(f"the study is {locked.state}: it can't become {state}")
+    was, locked.state = locked.state, state
+    if state == Study.State.OPEN:
+        locked.opened_at = locked.opened_at or now
+    if state == Study.State.CLOSED:
+        locked.closed_at = now
+        _end_for_everybody(locked, now)
+    locked.save(update_fields=["state", "opened_at", "closed_at"])
+    study.state, study.opened_at, study.closed_at = locked.state, locked.opened_at, locked.closed_at
+    record(by=by, action=f"study.{state}", now=now, study=study.slug, subject=study.slug, was=was)
+    return True
+
+
+def _end_for_everybody(study: Study, now: datetime) -> None:
+    """Cancels what has not left and lets the next tick settle everybody's steps."""
+    unsent = Message.objects.filter(enrolment__study=study, state__in=Message.UNSENT).exclude(kind=Message.Kind.LINK)
+    unsent.update(state=Message.State.CANCELLED, reason="study closed")
+    Enrolment.objects.filter(in_programme(), study=study).update(next_boundary_at=now)
+
+
+@transaction.atomic
+def set_plan(
+    *, study: Study, target: int | None, recruit_from: date | None, recruit_until: date | None, by: Actor, now: datetime
+) -> None:
+    """How many people are planned, and from which day to which they are to come; None where nobody has said."""
+    plan = {"target": target, "recruit_from": recruit_from, "recruit_until": recruit_until}
+    changed = [name for name, value in plan.items() if getattr(study, name) != value]
+    if changed:
+        Study.objects.filter(pk=study.pk).update(**plan)
+        for name, value in plan.items():
+            setattr(study, name, value)
+        record(by=by, action="study.plan", now=now, study=study.slug, subject=study.slug, **plan)
 
 
 @transaction.atomic

@@ -48,10 +48,27 @@ def _at_door(view: DoorView) -> Callable[..., HttpResponse]:
         with translation.override(interface_language(visit.language)):
             if visit.person is not None and (visit.person.consented_at or visit.person.withdrawn_at):
                 return go(reverse("coaching:home"))
+            if not _lets_in(visit):
+                return _shut(door, visit)
             reference = visit.turned_away_as()
             return _ineligible(door, visit, reference) if reference else view(door, visit)
 
     return opened
+
+
+def _lets_in(visit: Visit) -> bool:
+    """Whether the study takes people in now; one who tries it out comes in at any time."""
+    return visit.study.state == Study.State.OPEN or (visit.person is not None and visit.person.ahead_s is not None)
+
+
+def _shut(request: DoorRequest, visit: Visit) -> HttpResponse:
+    """The page of a study that takes nobody in: not yet, not now, or no more."""
+    title = {
+        Study.State.DRAFT: _("This study has not begun yet"),
+        Study.State.PAUSED: _("This study takes nobody in right now"),
+        Study.State.CLOSED: _("This study has ended"),
+    }[Study.State(visit.study.state)]
+    return _show(request, visit, "error", "shut", status=403, title=title, state=visit.study.state)
 
 
 @require_safe
@@ -145,11 +162,11 @@ def join_contact(request: ParticipantRequest, slug: str) -> HttpResponse:
 # --- how the pages are put together ----------------------------------------------------------------------------------
 
 
-def _show(request: DoorRequest, visit: Visit, screen: str, **context: Any) -> HttpResponse:
+def _show(request: DoorRequest, visit: Visit, screen: str, template: str = "", **context: Any) -> HttpResponse:
     offered = visit.declared.languages
     links = languages.named(offered) if len(offered) > 1 else []
     context |= {"slug": visit.study.slug, "language_links": links}
-    return show(request, screen, screen, study=visit.declared, language=visit.language, **context)
+    return show(request, template or screen, screen, study=visit.declared, language=visit.language, **context)
 
 
 def _ineligible(request: DoorRequest, visit: Visit, reference: str) -> HttpResponse:
