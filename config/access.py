@@ -79,6 +79,7 @@ ROUTES: Mapping[str, Rule] = {
     "research:studies": Rule("staff"),
     "research:study": _study("people"),
     "research:codebook_page": _study("people"),
+    "research:codebook_file": _study("people"),
     "research:export_page": _study("export"),
     "research:export_file": _study("export"),
     "research:audit": _study("audit"),

@@ -29,7 +29,7 @@ from research import codebook as codebooks
 from research import openapi, selectors, serializers
 from research.authentication import HasScope, Key, TokenAuthentication
 from research.catalogue import datasets, tables
-from research.delivery import file_response
+from research.delivery import codebook_response, file_response
 from research.filters import KNOWN, BadParameters, Fault, choice, read_filters, single, truth
 from research.openapi import described, query
 from research.problems import problem
@@ -45,11 +45,6 @@ _BUNDLE_SCHEMAS: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "study": study_schema,
     "instrument": instrument_schema,
     "script": script_schema,
-}
-_CODEBOOKS: Mapping[str, tuple[str, Callable[[codebooks.Codebook], str]]] = {
-    "json": ("application/json", lambda book: json.dumps(book, ensure_ascii=False)),
-    "csv": ("text/csv; charset=utf-8; header=present", codebooks.as_csv),
-    "md": ("text/markdown; charset=utf-8", codebooks.as_markdown),
 }
 
 
@@ -206,19 +201,13 @@ class Codebook(ApiView):
             (200, "text/csv"): OpenApiTypes.STR,
             (200, "text/markdown"): OpenApiTypes.STR,
         },
-        parameters=[query("format", "json unless told.", values=list(_CODEBOOKS))],
+        parameters=[query("format", "json unless told.", values=list(codebooks.FORMATS))],
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
         """The codebook in one of three formats."""
         given = self.parameters("format")
-        name = choice("format", given.get("format", "json"), list(_CODEBOOKS))
-        content_type, write = _CODEBOOKS[name]
-        disposition = f'inline; filename="{self.study.slug}_codebook.{name}"'
-        return HttpResponse(
-            write(codebooks.codebook(self.study)),
-            content_type=content_type,
-            headers={"Content-Disposition": disposition},
-        )
+        name = choice("format", given.get("format", "json"), list(codebooks.FORMATS))
+        return codebook_response(self.study, name)
 
 
 class Flow(ApiView):

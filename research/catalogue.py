@@ -77,6 +77,12 @@ def datasets(study: Study) -> list[DatasetEntry]:
     ]
 
 
+def entries(study: Study, table: Table) -> list[ColumnEntry]:
+    """What the catalogue tells of one dataset's columns."""
+    levels = _levels(study)
+    return [_entry(column, levels) for column in table.columns]
+
+
 def _entry(column: Column, levels: Mapping[str, list[str]]) -> ColumnEntry:
     return {
         "name": column.name,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from coaching.models import Study
@@ -198,12 +199,13 @@ def as_csv(book: Codebook) -> str:
     text = io.StringIO(newline="")
     lines = csv.writer(text, lineterminator="\r\n")
     lines.writerow(CSV_COLUMNS)
-    for row in _lines(book):
+    for row in variables(book):
         lines.writerow([formula_safe(str(row.get(name, ""))) for name in CSV_COLUMNS])
     return text.getvalue()
 
 
-def _lines(book: Codebook) -> Iterator[dict[str, Any]]:
+def variables(book: Codebook) -> Iterator[dict[str, Any]]:
+    """Every column, item, score and stage, by the names of `CSV_COLUMNS` (some are left out where they say nothing)."""
     for dataset in book["datasets"]:
         for column in dataset["columns"]:
             yield {
@@ -339,3 +341,11 @@ def _words(text: Text | None, language: str) -> str:
 
 def _digits(point: float) -> str:
     return str(number(float(point)))
+
+
+# Each format's content type, and what writes it.
+FORMATS: Mapping[str, tuple[str, Callable[[Codebook], str]]] = {
+    "json": ("application/json", lambda book: json.dumps(book, ensure_ascii=False)),
+    "csv": ("text/csv; charset=utf-8; header=present", as_csv),
+    "md": ("text/markdown; charset=utf-8", as_markdown),
+}

@@ -1,14 +1,15 @@
-"""A dataset as a file in answer to a request, written down in the audit log."""
+"""Files in answer to a request: a dataset, written down in the audit log, and the codebook."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 
 from accounts.audit import Actor
 from coaching.models import Study
 from protocol.columns import Table
+from research import codebook
 from research.filters import NO_FILTERS, Filters
 from research.services import record_export
 from research.stream import file_blocks, file_name
@@ -26,4 +27,14 @@ def file_response(
         file_blocks(table, study, file_format, filters),
         content_type=file_format.content_type,
         headers={"Content-Disposition": f'attachment; filename="{file_name(table, study, file_format)}"'},
+    )
+
+
+def codebook_response(study: Study, name: str) -> HttpResponse:
+    """The codebook in one of its formats."""
+    content_type, write = codebook.FORMATS[name]
+    return HttpResponse(
+        write(codebook.codebook(study)),
+        content_type=content_type,
+        headers={"Content-Disposition": f'inline; filename="{study.slug}_codebook.{name}"'},
     )

@@ -1,66 +1,72 @@
-"""What is recorded of a study, to read and to take away: codebook, files, audit log."""
+"""What is recorded of a study, to read: codebook and audit log."""
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from itertools import groupby
 
-import clock
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
 from accounts.models import AuditEntry
 from coaching.http import StudyRequest
 from coaching.staff_pages import crumbs, tabs
-from research.catalogue import datasets, tables
-from research.delivery import file_response
-from research.writers import FORMATS
+from research import codebook as codebooks
+from research.delivery import codebook_response
 
 PER_PAGE = 100
 
 
 @require_GET
 def codebook(request: StudyRequest, slug: str) -> HttpResponse:
-    """Every column of every dataset, as the API's catalogue tells of it."""
+    """Every variable: columns of datasets, items, scores and stages, to search, read and take away."""
+    wanted, part = request.GET.get("q", "").strip()[:100], request.GET.get("part", "")
+    book = codebooks.codebook(request.study)
+    variables = list(codebooks.variables(book))
+    parts = list(dict.fromkeys(each["part"] for each in variables))
+    shown = [
+        each
+        for each in variables
+        if (not part or each["part"] == part)
+        and all(word in " ".join(str(value) for value in each.values()).lower() for word in wanted.lower().split())
+    ]
     context = {
         "title": _("Codebook"),
         "nav": "studies",
         "tab": "codebook",
         "study_tabs": tabs(request, slug),
         "crumbs": crumbs(request, slug),
-        "tables": datasets(request.study),
+        "places": [(place, list(rows)) for place, rows in groupby(shown, key=lambda each: (each["part"], each["in"]))],
+        "found": len(shown),
+        "of": len(variables),
+        "conventions": book["conventions"],
+        "wanted": wanted,
+        "part": part,
+        "parts": [(each, _part(each)) for each in parts],
+        "formats": list(codebooks.FORMATS),
     }
     return render(request, "research/codebook.html", context)
 
 
 @require_GET
-def export(request: StudyRequest, slug: str) -> HttpResponse:
-    """The datasets with their files, and the same as API calls."""
-    api = f"{settings.PUBLIC_URL}{reverse('api:rows', args=[slug, 'responses'])}"
-    context = {
-        "title": _("Data"),
-        "nav": "studies",
-        "tab": "export",
-        "study_tabs": tabs(request, slug),
-        "crumbs": crumbs(request, slug),
-        "tables": datasets(request.study),
-        "formats": list(FORMATS),
-        "token_command": f"manage.py api_token {request.user.email} --study {slug} --scopes export:read",
-        "curl": f'curl -H "Authorization: Bearer $TOKEN" "{api}?page_size=100"',
-    }
-    return render(request, "research/export.html", context)
-
-
-@require_POST
-def export_file(request: StudyRequest, slug: str, dataset: str) -> StreamingHttpResponse:
-    """A dataset as a file: the same bytes as the API's."""
-    table = tables(request.study).get(dataset)
-    file_format = FORMATS.get(request.POST.get("format", "csv"))
-    if table is None or file_format is None:
+def codebook_file(request: StudyRequest, slug: str, file_format: str) -> HttpResponse:
+    """The codebook as a file: the same as the API's."""
+    if file_format not in codebooks.FORMATS:
         raise Http404
-    return file_response(study=request.study, table=table, file_format=file_format, by=request.user, now=clock.now())
+    return codebook_response(request.study, file_format)
+
+
+def _part(part: str) -> str:
+    return {
+        "column": _("Columns of datasets"),
+        "item": _("Items"),
+        "score": _("Scores"),
+        "stage": _("Stages of sessions"),
+        "timepoint": _("Timepoints"),
+        "group": _("Groups"),
+    }.get(part, part)
 
 
 @require_GET
