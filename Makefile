@@ -7,10 +7,10 @@ MANAGE = .venv/bin/python manage.py
 DEMO_ENVIRONMENT = $(if $(PORT),PUBLIC_URL=http://127.0.0.1:$(PORT))
 CATALOGUES = $(wildcard locale/*/LC_MESSAGES/*.po)
 
-.PHONY: help install demo test proof bench lint messages lock
+.PHONY: help install demo test proof bench docs lint messages lock
 
 help: ## what can be made
-	echo "make install | demo | test | proof | bench | lint | messages | lock"
+	echo "make install | demo | test | proof | bench | docs | lint | messages | lock"
 
 .venv/.runtime: requirements/runtime.lock requirements/installer.lock requirements/install.sh
 	sh requirements/install.sh runtime
@@ -41,6 +41,10 @@ proof: .venv/.dev .venv/.catalogues ## the slow proofs: kill tests, rehearsals, 
 
 bench: .venv/.dev .venv/.catalogues ## the benchmarks: a table and JSON
 	.venv/bin/python -m tests.bench
+
+docs: .venv/.dev ## the documentation as pages, in build/docs
+	.venv/bin/python -m sphinx --fail-on-warning --keep-going --quiet --builder html --doctree-dir build/doctrees --conf-dir docs/site . build/docs
+	echo "The documentation is in build/docs/index.html"
 
 lint: .venv/.dev .venv/.catalogues ## the checks without the suite
 	.venv/bin/python tests/run.py lint

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Any
 
 from protocol.errors import listed, shown
 from protocol.kinds import Choice, Defs, Kind, Name, Reading, Schema, Word, found
@@ -68,13 +69,14 @@ def _count(least: int, most: int) -> str:
 
 @dataclass(frozen=True)
 class MapOf(Kind):
-    """A mapping of ids to values; `each` names one value in messages."""
+    """A mapping of ids to values; `each` names one value in messages, `called` is an id for examples."""
 
     key: Name
     kind: Kind
     each: str
     least: int = 1
     most: int = 200
+    called: str = "one"
 
     def _noun(self) -> str:
         return "a mapping"
@@ -101,12 +103,24 @@ class MapOf(Kind):
 
 @dataclass(frozen=True)
 class Field:
-    """One key of a record: what it holds and what that means."""
+    """One key of a record: what it holds and what that means.
+
+    `default` is what a file without the key says; None where it then says nothing. `example` is a value that can stand
+    there; None where the value is made of other records, which have examples of their own.
+    """
 
     name: str
     kind: Kind
     means: str
     required: bool = False
+    default: Any = None
+    example: Any = field(default=None, compare=False)  # no part of what a key is: sorts may share a key
+
+    def described(self, defs: Defs) -> Schema:
+        """The key's own schema."""
+        default: Schema = {} if self.default is None else {"default": self.default}
+        examples: Schema = {} if self.example is None else {"examples": [self.example]}
+        return {"description": self.means, **self.kind.schema(defs), **default, **examples}
 
 
 @dataclass(frozen=True)
@@ -165,7 +179,7 @@ class Record(Kind):
         return {
             "description": self.means,
             "type": "object",
-            "properties": {f.name: {"description": f.means, **f.kind.schema(defs)} for f in self.fields},
+            "properties": {field.name: field.described(defs) for field in self.fields},
             "required": self.required,
             "additionalProperties": False,
         }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from protocol import grammar
 from protocol.definitions.shared import (
     Pair,
@@ -29,11 +31,16 @@ _question_id = Field("id", field_identifier, "The question's id.", True)
 _ask = Field("ask", words, "The question as it is asked.", True)
 
 
-def _question(kind: str, *fields: Field) -> Record:
+def _question(kind: str, called: str, ask: str, *fields: Field) -> Record:
     return Record(
         f"{kind} question",
         f"A question at the door whose answer is of type {kind}.",
-        (_question_id, _ask, Field("type", Choice((kind,)), "What its answer is.", True), *fields),
+        (
+            replace(_question_id, example=called),
+            replace(_ask, example=ask),
+            Field("type", Choice((kind,)), "What its answer is.", True, example=kind),
+            *fields,
+        ),
         (("choices", "type: choice"),),
     )
 
@@ -45,13 +52,30 @@ question = ByKey(
     "type",
     {
         "integer": _question(
-            "integer", Field("require", comparison, "Who may take part: a comparison, such as '>= 18'.")
+            "integer",
+            "age",
+            "How old are you?",
+            Field("require", comparison, "Who may take part: a comparison; without it everybody.", example=">= 18"),
         ),
-        "boolean": _question("boolean", Field("require", truth, "Who may take part: true (yes) or false (no).")),
+        "boolean": _question(
+            "boolean",
+            "again",
+            "Have you taken part before?",
+            Field(
+                "require", truth, "Who may take part: true (yes) or false (no); without it everybody.", example=False
+            ),
+        ),
         "choice": _question(
             "choice",
-            Field("choices", choices, "What may be chosen.", True),
-            Field("require", choices, "Who may take part: the choices that let in."),
+            "heard",
+            "How did you hear of us?",
+            Field("choices", choices, "What may be chosen.", True, example=["clinic", "web", "friend"]),
+            Field(
+                "require",
+                choices,
+                "Who may take part: the choices that let in; without it everybody.",
+                example=["clinic", "web"],
+            ),
         ),
     },
     "eligibility question",
@@ -61,9 +85,9 @@ statement = Record(
     "statement",
     "One box of the consent form.",
     (
-        Field("id", field_identifier, "The statement's id.", True),
-        Field("text", words, "What the person agrees to.", True),
-        Field("required", truth, "Whether nobody takes part without it; true where nothing is said."),
+        Field("id", field_identifier, "The statement's id.", True, example="take_part"),
+        Field("text", words, "What the person agrees to.", True, example="I agree to take part."),
+        Field("required", truth, "Whether nobody takes part without it.", default=True, example=True),
     ),
 )
 consent = Record(
@@ -71,9 +95,13 @@ consent = Record(
     "The consent form.",
     (
         Field(
-            "version", Word("text", longest=40, is_one_line=True), "The version, as the ethics board knows it.", True
+            "version",
+            Word("text", longest=40, is_one_line=True),
+            "The version, as the ethics board knows it.",
+            True,
+            example="1.0",
         ),
-        Field("text", markdown, "The Markdown file with the form's text.", True),
+        Field("text", markdown, "The Markdown file with the form's text.", True, example="consent.md"),
         Field("statements", ListOf(statement, "statement", 1, 50), "The boxes; at least one is required.", True),
     ),
 )
@@ -83,36 +111,65 @@ group = Record(
     "group",
     "A stratum variable: the band of one score of a step of `before`; without that score a person is in `missing`.",
     (
-        Field("score", Word("STEP.INSTRUMENT.SCORE", grammar.SCORE_REF, 74), "The score: STEP.INSTRUMENT.SCORE.", True),
+        Field(
+            "score",
+            Word("STEP.INSTRUMENT.SCORE", grammar.SCORE_REF, 74),
+            "The score: STEP.INSTRUMENT.SCORE.",
+            True,
+            example="baseline.scenes_4.total",
+        ),
         Field(
             "bands",
             bands(stratum_identifier),
             "LABEL: [low, high]; a value belongs to the last band whose low it reaches.",
             True,
+            example={"none": [4, 4], "dim": [5, 8], "typical": [9, 18], "vivid": [19, 20]},
         ),
     ),
 )
 
-_step_fields = (
-    Field("id", step_identifier, "The step's id: the export's `timepoint`.", True),
-    Field("title", title, "What the person reads as the step's name."),
-)
+
+def _step_fields(called: str, titled: str) -> tuple[Field, Field]:
+    return (
+        Field("id", step_identifier, "The step's id: the export's `timepoint`.", True, example=called),
+        Field("title", title, "What the person reads as the step's name.", example=titled),
+    )
+
+
 _timing = (
-    Field("at", anchor, "When: ANCHOR + DURATION; ANCHOR is consent, allocation, or STEP, STEP.done, .due or .closed."),
+    Field(
+        "at",
+        anchor,
+        "When: ANCHOR + DURATION; ANCHOR is consent, allocation, or STEP, STEP.done, .due or .closed. "
+        "Without it the step follows the nearest required step before it.",
+        example="allocation + 14d",
+    ),
     Field(
         "window",
         Pair(signed_duration, signed_duration, "two durations, [open, close]"),
         "Open from at + open to at + close; without it from `at` until the study ends.",
+        example=["-1d", "7d"],
     ),
-    Field("remind", ListOf(duration, "reminder", 0, 50, is_set=True), "Reminders, from the opening on."),
+    Field(
+        "remind",
+        ListOf(duration, "reminder", 0, 50, is_set=True),
+        "Reminders, counted from the opening.",
+        default=[],
+        example=["0s", "2d", "5d"],
+    ),
     Field(
         "between",
         Pair(time_of_day, time_of_day, "two times of day, such as ['09:00', '20:00']"),
-        "The person's wall time within which reminders go: from the first up to the second.",
+        "The person's wall time within which reminders go: from the first up to the second; without it at any time.",
+        example=["09:00", "20:00"],
     ),
-    Field("optional", truth, "Whether the study goes on without it; false where nothing is said."),
+    Field("optional", truth, "Whether the study goes on without it.", default=False, example=True),
     Field(
-        "missed", Choice(("skip", "stop")), "What follows when it is missed; `skip` is the default of optional steps."
+        "missed",
+        Choice(("skip", "stop")),
+        "What follows when it is missed: `skip` goes on, `stop` ends what hangs on it. "
+        "Without it `skip` for an optional step, `stop` for a required one.",
+        example="skip",
     ),
 )
 step = ByKey(
@@ -122,10 +179,14 @@ step = ByKey(
             "assess step",
             "A planned moment at which questionnaires are answered.",
             (
-                *_step_fields,
-                Field("do", Choice(("assess",)), "What is done: questionnaires.", True),
+                *_step_fields("post", "Second questionnaire"),
+                Field("do", Choice(("assess",)), "What is done: questionnaires.", True, example="assess"),
                 Field(
-                    "instruments", ListOf(identifier, "instrument", 1, 50, is_set=True), "The instruments' ids.", True
+                    "instruments",
+                    ListOf(identifier, "instrument", 1, 50, is_set=True),
+                    "The instruments' ids; the step is done with the last.",
+                    True,
+                    example=["scenes_4"],
                 ),
                 *_timing,
             ),
@@ -135,9 +196,9 @@ step = ByKey(
             "session step",
             "A planned moment at which a guided session is followed.",
             (
-                *_step_fields,
-                Field("do", Choice(("session",)), "What is done: a guided session.", True),
-                Field("script", slug, "The script's slug.", True),
+                *_step_fields("s1", "First session"),
+                Field("do", Choice(("session",)), "What is done: a guided session.", True, example="session"),
+                Field("script", slug, "The script's slug.", True, example="potoo"),
                 *_timing,
             ),
             (("instruments", "do: assess"),),
@@ -147,26 +208,33 @@ step = ByKey(
 )
 steps = ListOf(step, "step", 0, 500)
 
-_by = Field("by", ListOf(identifier, "stratum variable", 0, 10, is_set=True), "Strata: groups and eligibility ids.")
+_by = Field(
+    "by",
+    ListOf(identifier, "stratum variable", 0, 10, is_set=True),
+    "What strata are made of: names of groups and ids of eligibility questions.",
+    default=[],
+    example=["imagery"],
+)
 allocation = ByKey(
     "method",
     {
         "simple": Record(
             "simple allocation",
             "Every person by a draw of their own.",
-            (Field("method", Choice(("simple",)), "How arms are given out.", True), _by),
+            (Field("method", Choice(("simple",)), "How arms are given out.", True, example="simple"), _by),
             (("blocks", "method: blocks"),),
         ),
         "blocks": Record(
             "blocks allocation",
             "Permuted blocks in each stratum.",
             (
-                Field("method", Choice(("blocks",)), "How arms are given out.", True),
+                Field("method", Choice(("blocks",)), "How arms are given out.", True, example="blocks"),
                 Field(
                     "blocks",
                     ListOf(Number(low=1, high=1_000, is_whole=True), "block", 1, 20),
                     "The blocks' sizes, one drawn each time; multiples of the sum of ratios.",
                     True,
+                    example=[2, 4],
                 ),
                 _by,
             ),
@@ -178,9 +246,18 @@ arm = Record(
     "arm",
     "One arm of the trial.",
     (
-        Field("ratio", Number(low=1, high=100, is_whole=True), "Its share in the allocation; 1 where nothing is said."),
-        Field("title", title, "What people read as the arm's name."),
-        Field("steps", steps, "Its steps, between `before` and `after`."),
+        Field("ratio", Number(low=1, high=100, is_whole=True), "Its share in the allocation.", default=1, example=1),
+        Field("title", title, "What staff read as the arm's name.", example="Sessions first"),
+        Field(
+            "steps",
+            steps,
+            "Its steps, between `before` and `after`.",
+            default=[],
+            example=[
+                {"id": "s1", "do": "session", "script": "potoo", "at": "allocation + 0s", "window": ["0s", "7d"]},
+                {"id": "s2", "do": "session", "script": "potoo", "at": "s1 + 1d", "window": ["0s", "7d"]},
+            ],
+        ),
     ),
 )
 
@@ -188,9 +265,9 @@ study = Record(
     "study",
     "study.yaml: a whole study.",
     (
-        Field("format", Constant(1), "The form of this file: 1.", True),
-        Field("slug", slug, "The study's name in addresses and commands.", True),
-        Field("title", title, "The study's title.", True),
+        Field("format", Constant(1), "The form of this file.", True, example=1),
+        Field("slug", slug, "The study's name in addresses and commands.", True, example="small-scenes"),
+        Field("title", title, "The study's title.", True, example="Small scenes: a pilot"),
         Field(
             "languages",
             ListOf(
@@ -202,16 +279,60 @@ study = Record(
             ),
             "The languages of every text that is a map; the first is the default.",
             True,
+            example=["en", "de"],
         ),
-        Field("timezone", zone, "The zone of a person who gives none: an IANA name, such as Europe/London.", True),
-        Field("contact", line, "Whom people write to.", True),
-        Field("summary", markdown, "The Markdown file that the welcome page shows.", True),
-        Field("eligibility", ListOf(question, "eligibility question", 0, 50), "Questions at the door."),
+        Field("timezone", zone, "The zone of a person who gives none: an IANA name.", True, example="Europe/London"),
+        Field("contact", line, "Whom people write to.", True, example="lab@example.org"),
+        Field(
+            "summary",
+            markdown,
+            "The Markdown file that the welcome page shows.",
+            True,
+            example={"en": "welcome.md", "de": "welcome.de.md"},
+        ),
+        Field("eligibility", ListOf(question, "eligibility question", 0, 50), "Questions at the door.", default=[]),
         Field("consent", consent, "The consent form.", True),
-        Field("groups", MapOf(identifier, group, "group", 0, 20), "Stratum variables made from scores."),
-        Field("before", steps, "Steps of everyone, before allocation."),
-        Field("allocation", allocation, "How arms are given out; together with `arms`."),
-        Field("arms", MapOf(identifier, arm, "arm", 1, 20), "The arms of the trial; together with `allocation`."),
-        Field("after", steps, "Steps of every arm, after the arm's own."),
+        Field(
+            "groups",
+            MapOf(identifier, group, "group", 0, 20, "imagery"),
+            "Stratum variables made from scores.",
+            default={},
+        ),
+        Field(
+            "before",
+            steps,
+            "Steps of everyone, before allocation.",
+            default=[],
+            example=[{"id": "baseline", "do": "assess", "instruments": ["scenes_4"]}],
+        ),
+        Field("allocation", allocation, "How arms are given out; together with `arms`, or neither."),
+        Field(
+            "arms",
+            MapOf(identifier, arm, "arm", 1, 20),
+            "The arms of the trial; together with `allocation`, or neither.",
+            example={
+                "sessions": {
+                    "title": "Sessions first",
+                    "steps": [{"id": "s1", "do": "session", "script": "potoo", "at": "allocation + 0s"}],
+                },
+                "questions": {"title": "Questions first", "steps": []},
+            },
+        ),
+        Field(
+            "after",
+            steps,
+            "Steps of every arm, after the arm's own.",
+            default=[],
+            example=[
+                {
+                    "id": "post",
+                    "do": "assess",
+                    "instruments": ["scenes_4"],
+                    "at": "allocation + 14d",
+                    "window": ["-1d", "7d"],
+                    "remind": ["0s", "2d"],
+                }
+            ],
+        ),
     ),
 )
