@@ -57,9 +57,9 @@ def use_sign_in_link(*, token: str, now: datetime) -> User | None:
 
 
 @transaction.atomic
-def note_sign_in(*, user: User, now: datetime) -> None:
-    """Writes down that somebody came in by password."""
-    record(by=user, action="account.sign_in", now=now, subject=f"staff:{user.pk}", how="password")
+def note_sign_in(*, user: User, now: datetime, how: str = "password") -> None:
+    """Writes down that somebody came in, and by what."""
+    record(by=user, action="account.sign_in", now=now, subject=f"staff:{user.pk}", how=how)
 
 
 @transaction.atomic

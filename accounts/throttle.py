@@ -19,6 +19,7 @@ LIMITS: Mapping[str, int] = {
     "link:address": 50,
     "personal_link:address": 100,
     "api:address": 100,
+    "letter:person": 10,
 }
 
 

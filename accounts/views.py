@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -60,7 +61,9 @@ def one_time_link(request: HttpRequest, token: str) -> HttpResponse:
         user = services.use_sign_in_link(token=token, now=now)
         if user is not None:
             login(request, user, backend=BACKEND)
-            return HttpResponseRedirect(reverse("research:studies"))
+            if not user.has_usable_password():
+                _offer_a_password(request)
+            return HttpResponseRedirect(reverse("staff_home"))
     status = 200 if services.is_good(token, now=now) else _refused(request, now)
     response = render(request, "accounts/one_time_link.html", {"good": status == 200}, status=status)
     if status == 429:
@@ -87,8 +90,15 @@ def password(request: HttpRequest) -> HttpResponse:
         services.set_password(user=user, password=form.cleaned_data["password"], now=clock.now())
         update_session_auth_hash(request, user)
         messages.success(request, _("Your password is set."))
-        return HttpResponseRedirect(reverse("research:studies"))
+        return HttpResponseRedirect(reverse("staff_home"))
     return render(request, "accounts/password.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _offer_a_password(request: HttpRequest) -> None:
+    """Says, on the page that comes next, that the link is used up; whoever likes goes on without a password."""
+    text = _("You are in, and your link is used up. With a password you can sign in again without one.")
+    link = format_html('<a class="standalone" href="{}">{}</a>', reverse("accounts:password"), _("Set a password"))
+    messages.info(request, format_html("{} {}", text, link))
 
 
 def _refused(request: HttpRequest, now: datetime) -> int:
@@ -105,4 +115,4 @@ def _next(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
         return wanted
-    return reverse("research:studies")
+    return reverse("staff_home")

@@ -9,11 +9,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import BigIntegerField, CharField, FilteredRelation, IntegerField, Prefetch, Q
 
 from assessments.models import Administration, Answer, AnswerRevision, ScoreRow
 from assessments.ordering import item_order, order_seed
 from coaching.models import Enrolment, Occasion
+from coaching.prepared import Prepared, Slot
 from coaching.selectors.occasions import bar, step_of
 from coaching.selectors.occasions import version_of as version_of
 from coaching.selectors.studies import declared
@@ -69,19 +70,72 @@ class Sheet:
         return next((n for n, item in enumerate(self.order, start=1) if item not in given), None)
 
 
-def sheet(enrolment: Enrolment, occasion_id: UUID, instrument: str) -> Sheet | None:
-    """One questionnaire of the person's occasion with that public id; None for anybody else's, or an unknown one."""
-    found = Administration.objects.select_related("occasion").filter(
-        occasion__public_id=occasion_id, occasion__enrolment=enrolment, instrument=instrument
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One item of a questionnaire, what is stored for it, and what its being taken hangs on: all in one reading.
+
+    Attributes:
+        paper: The questionnaire that it stands in.
+        position: Its place in this person's order, 1 the first.
+        item: As declared.
+        stored: Its answer; None where there is none.
+        occasions: All of the person's, the paper's among them.
+    """
+
+    paper: Sheet
+    position: int
+    item: Item
+    stored: Answer | None
+    occasions: tuple[Occasion, ...]
+
+    @property
+    def is_last(self) -> bool:
+        """Whether its post finishes the questionnaire, where nothing is missing."""
+        return self.position == len(self.paper.order)
+
+    def refusal(self, now: datetime) -> Refusal | None:
+        """Why no answer to it is taken at `now`; None while one is."""
+        why = bar(self.paper.occasion, now, self.occasions)
+        if why is not None:
+            return Refusal(why.value)
+        administration = self.paper.administration
+        return Refusal.FINISHED if administration is not None and administration.closed_at is not None else None
+
+
+_QUESTION = Prepared(
+    lambda: (
+        Occasion.objects.filter(enrolment=Slot("enrolment", BigIntegerField()))  # type: ignore[misc]
+        .annotate(
+            sheet=FilteredRelation(
+                "administrations", condition=Q(administrations__instrument=Slot("instrument", CharField()))
+            ),
+            stored=FilteredRelation("sheet__answers", condition=Q(sheet__answers__position=Slot("n", IntegerField()))),
+        )
+        .select_related("sheet", "stored")
+        .order_by("place")
     )
-    administration = found.first()
-    occasion = administration.occasion if administration else occasion_of(enrolment, occasion_id)
+)
+
+
+def question(enrolment: Enrolment, occasion_id: UUID, instrument: str, position: int) -> Question | None:
+    """The item at a position of a questionnaire of the person's occasion with that public id; None if there is none.
+
+    There is none for anybody else's occasion, either.
+    """
+    described = declared(enrolment.version).instruments.get(instrument) if enrolment.version else None
+    if described is None or not 1 <= position <= len(described.items()):
+        return None
+    occasions = tuple(_QUESTION.all(enrolment=enrolment.pk, instrument=instrument, n=position))
+    occasion = next((o for o in occasions if o.public_id == occasion_id), None)
     if occasion is None:
         return None
     occasion.enrolment = enrolment
     if instrument not in instruments_of(occasion):
         return None
-    return sheet_of(occasion, instrument, administration)
+    # Django sets nothing where nothing was joined.
+    paper = sheet_of(occasion, instrument, getattr(occasion, "sheet", None))
+    item = paper.item(position)
+    return Question(paper, position, item, getattr(occasion, "stored", None), occasions) if item else None
 
 
 def occasion_of(enrolment: Enrolment, occasion_id: UUID) -> Occasion | None:
@@ -109,24 +163,11 @@ def refusal(occasion: Occasion, now: datetime) -> Refusal | None:
     return Refusal(why.value) if why else None
 
 
-def sheet_refusal(paper: Sheet, now: datetime) -> Refusal | None:
-    """Why no answer to a questionnaire is taken at `now`; None while one is."""
-    why = refusal(paper.occasion, now)
-    if why is None and paper.administration is not None and paper.administration.closed_at is not None:
-        return Refusal.FINISHED
-    return why
-
-
 def answers_of(administration: Administration | None) -> dict[str, Answer]:
     """What is stored for a questionnaire, by item; empty before it is begun."""
     if administration is None:
         return {}
     return {answer.item: answer for answer in administration.answers.all()}
-
-
-def answer_to(item: str, administration: Administration | None) -> Answer | None:
-    """What is stored for one item; None where nothing is."""
-    return administration.answers.filter(item=item).first() if administration else None
 
 
 def next_place(occasion: Occasion) -> tuple[str, int] | None:
@@ -186,6 +227,19 @@ def _filled(administration: Administration, instrument: Instrument) -> Filled:
         tuple((items[id], answers.get(id)) for id in administration.order),
         tuple(scores[score.name] for score in instrument.scores if score.name in scores),
     )
+
+
+def latest_scores(enrolment: Enrolment) -> list[tuple[Instrument, ScoreRow]]:
+    """The latest of each score of a person, with its questionnaire as declared; the newest questionnaire first."""
+    if enrolment.version is None:
+        return []
+    described = declared(enrolment.version).instruments
+    rows = ScoreRow.objects.filter(enrolment=enrolment).select_related("administration__occasion")
+    latest: dict[tuple[str, str], ScoreRow] = {}
+    for row in rows.order_by("administration__occasion__place", "administration__place", "pk"):
+        latest[row.administration.instrument, row.score] = row
+    found = [(described[instrument], row) for (instrument, _), row in latest.items() if instrument in described]
+    return sorted(found, key=lambda each: -each[1].administration.occasion.place)
 
 
 # --- for the person themself -----------------------------------------------------------------------------------------

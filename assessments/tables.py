@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from django.db.models import F, QuerySet, Value
-from django.db.models.expressions import Combinable
-from django.db.models.functions import NullIf
+from django.db.models import F, QuerySet
 
 from assessments.models import Answer, ScoreRow
-from coaching import tables as people
 from coaching.models import Study
+from coaching.tables import of_person, or_null
 from protocol.columns import Column, Table
 
 VERDICTS = ("increased", "decreased", "no_reliable_change")
@@ -28,16 +24,6 @@ def answers(study: Study | int) -> QuerySet[Answer]:
 def score_rows(study: Study | int) -> QuerySet[ScoreRow]:
     """Every score of a study's people."""
     return ScoreRow.objects.filter(enrolment__study=study, enrolment__erased_at=None).order_by("pk")
-
-
-def _of_person(path: str) -> tuple[Column, Column, Column, Column]:
-    """Who a row belongs to, as every dataset says it; `path` leads from the row to the enrolment."""
-    return (
-        replace(people.PARTICIPANT, expression=F(f"{path}__pseudonym")),
-        replace(people.STUDY, expression=F(f"{path}__study__slug")),
-        replace(people.ARM, expression=_or_null(f"{path}__arm")),
-        replace(people.SYNTHETIC, expression=F(f"{path}__synthetic")),
-    )
 
 
 def _of_questionnaire() -> tuple[Column, ...]:
@@ -65,12 +51,8 @@ def _of_questionnaire() -> tuple[Column, ...]:
     )
 
 
-def _or_null(field: str) -> Combinable:
-    return NullIf(F(field), Value(""))
-
-
 def _responses() -> tuple[Column, ...]:
-    participant, study, arm, synthetic = _of_person("administration__occasion__enrolment")
+    participant, study, arm, synthetic = of_person("administration__occasion__enrolment")
     return (
         participant,
         study,
@@ -141,14 +123,14 @@ def _responses() -> tuple[Column, ...]:
             "reached.",
             nullable=True,
             source="the product",
-            expression=_or_null("language"),
+            expression=or_null("language"),
         ),
         synthetic,
     )
 
 
 def _scores() -> tuple[Column, ...]:
-    participant, study, arm, synthetic = _of_person("enrolment")
+    participant, study, arm, synthetic = of_person("enrolment")
     return (
         participant,
         study,
@@ -196,7 +178,7 @@ def _scores() -> tuple[Column, ...]:
             "a value or bands, and below the lowest band. A band is no diagnosis.",
             nullable=True,
             source="scoring",
-            expression=_or_null("band"),
+            expression=or_null("band"),
         ),
         Column(
             "change",
@@ -225,7 +207,7 @@ def _scores() -> tuple[Column, ...]:
             levels=VERDICTS,
             nullable=True,
             source="scoring",
-            expression=_or_null("reliable_change_verdict"),
+            expression=or_null("reliable_change_verdict"),
         ),
         synthetic,
         Column(

@@ -10,4 +10,5 @@ urlpatterns = [
     path("q/<uuid:occasion>/<str:instrument>/<int:n>/", questions.item, name="item"),
     path("q/<uuid:occasion>/<str:instrument>/<int:n>/autosave/", questions.autosave, name="autosave"),
     path("studies/<slug:slug>/people/<str:pseudonym>/answers/", staff.person, name="person"),
+    path("studies/<slug:slug>/people/<str:pseudonym>/answers/summary/", staff.summary, name="summary"),
 ]

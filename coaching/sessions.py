@@ -6,11 +6,20 @@ import hashlib
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db.models import CharField, DateTimeField
+from django.utils import timezone
 
 from coaching.models import Enrolment
 from coaching.models.sessions import BrowserSession
+from coaching.prepared import Prepared, Slot
 
 ENROLMENT = "enrolment"
+
+_FIND = Prepared(
+    lambda: BrowserSession.objects.filter(
+        session_key=Slot("key", CharField()), expire_date__gt=Slot("now", DateTimeField())
+    )
+)
 
 
 def kept_key(session_key: str) -> str:
@@ -46,13 +55,11 @@ class SessionStore(DatabaseStore):
         return row  # type: ignore[return-value]
 
     def _get_session_from_db(self) -> BrowserSession | None:
-        clear = self.session_key
-        # Django's own look-up, which also drops what is too old, reads the key from here.
-        self._session_key = kept_key(clear) if clear else None
-        try:
-            row: BrowserSession | None = super()._get_session_from_db()  # type: ignore[misc]
-        finally:
-            if self._session_key is not None:
-                self._session_key = clear
+        # As Django's own look-up: a key that is unknown, or too old, is given up for a new one. Too old by the
+        # machine's own clock, for by that Django wrote down how long it holds.
+        now = timezone.now()  # noqa: TID251
+        row = _FIND.first(key=kept_key(self.session_key), now=now) if self.session_key else None
+        if row is None:
+            self._session_key = None
         self.person = row.enrolment if row else None
         return row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from django.db.models import Case, CharField, F, QuerySet, Value, When
+from django.db.models import Case, CharField, F, QuerySet, TextField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import NullIf
@@ -48,6 +48,11 @@ def group_names(versions: Iterable[Declared]) -> list[str]:
     return list(dict.fromkeys(group.name for declared in versions for group in declared.groups))
 
 
+def or_null(field: str) -> Combinable:
+    """A text, null where it is empty."""
+    return NullIf(F(field), Value(""), output_field=TextField())
+
+
 def group_column(study: Study) -> Column:
     """The column `group`: the first group that the study declares."""
     return _first_group(next(iter(group_names(declarations(study).values())), None))
@@ -68,7 +73,7 @@ ARM = Column(
     "a study without arms. Analyse people by it whatever they went on to do.",
     nullable=True,
     source="allocation",
-    expression=NullIf(F("arm"), Value("")),
+    expression=or_null("arm"),
 )
 SYNTHETIC = Column(
     "synthetic",
@@ -77,6 +82,22 @@ SYNTHETIC = Column(
     "ones; leave them out of every analysis (the filter synthetic=false does).",
     expression=F("synthetic"),
 )
+
+
+def of_person(path: str) -> tuple[Column, Column, Column, Column]:
+    """Who a row belongs to, as every dataset says it: participant, study, arm, synthetic.
+
+    Args:
+        path: Leads from the row to the enrolment.
+    """
+    return (
+        replace(PARTICIPANT, expression=F(f"{path}__pseudonym")),
+        replace(STUDY, expression=F(f"{path}__study__slug")),
+        replace(ARM, expression=or_null(f"{path}__arm")),
+        replace(SYNTHETIC, expression=F(f"{path}__synthetic")),
+    )
+
+
 _TIMES = (
     Column("consented_at", "time", "When consent was given.", expression=F("consented_at")),
     Column(
@@ -130,7 +151,7 @@ def _leading(first_group: str | None, versions: Mapping[int, Declared]) -> tuple
             "language",
             "text",
             "The language in which the person reads the study now, as a BCP 47 tag; each answer names its own.",
-            expression=NullIf(F("language"), Value("")),
+            expression=or_null("language"),
             nullable=True,
         ),
         Column(
@@ -189,28 +210,24 @@ def messages(study: Study | int) -> QuerySet[Message]:
     return Message.objects.filter(enrolment__study=study, enrolment__erased_at=None).order_by("pk")
 
 
-FOLLOWUPS = Table(
-    name="followups",
-    title="Messages",
-    grain="one message to one person",
-    time="due_at",
-    queryset=messages,
-    filters={name: name for name in ("participant", "arm", "timepoint", "synthetic")},
-    columns=(
-        replace(PARTICIPANT, expression=F("enrolment__pseudonym")),
-        replace(STUDY, expression=F("enrolment__study__slug")),
-        replace(ARM, expression=NullIf(F("enrolment__arm"), Value(""))),
+def _followups() -> tuple[Column, ...]:
+    participant, study, arm, synthetic = of_person("enrolment")
+    return (
+        participant,
+        study,
+        arm,
         Column(
             "timepoint",
             "text",
-            "The id of the step that the message reminds of. Empty for invitations and for fresh links.",
+            "The id of the step that the message reminds of. Empty for all but reminders.",
             nullable=True,
-            expression=NullIf(F("timepoint"), Value("")),
+            expression=or_null("timepoint"),
         ),
         Column(
             "kind",
             "text",
-            "What the message is for: reminder (a step is open), invitation, link (the person asked for a fresh one).",
+            "What the message is for: reminder (a step is open), invitation, link (the person asked for a fresh one), "
+            "message (staff wrote to the person; what they wrote is in no dataset).",
             levels=tuple(Message.Kind.values),
             expression=F("kind"),
         ),
@@ -250,6 +267,16 @@ FOLLOWUPS = Table(
             "How often a worker took the message up. 1 for most; 0 for one that was settled before it was due.",
             expression=F("attempts"),
         ),
-        replace(SYNTHETIC, expression=F("enrolment__synthetic")),
-    ),
+        synthetic,
+    )
+
+
+FOLLOWUPS = Table(
+    name="followups",
+    title="Messages",
+    grain="one message to one person",
+    time="due_at",
+    queryset=messages,
+    filters={name: name for name in ("participant", "arm", "timepoint", "synthetic")},
+    columns=_followups(),
 )

@@ -49,6 +49,11 @@ def add(at: dt.datetime, duration: Duration, zone: zoneinfo.ZoneInfo) -> dt.date
     return min(max(moved, EARLIEST), LATEST)
 
 
+def instant_of(wall: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
+    """The instant (UTC) of a naive wall time that somebody in `zone` typed; skipped and repeated times as in `add`."""
+    return _resolve(wall, zone)
+
+
 def next_in_between(at: dt.datetime, between: tuple[dt.time, dt.time], zone: zoneinfo.ZoneInfo) -> dt.datetime:
     """The first instant (UTC) at or after `at` (UTC) at which clocks in `zone` read a time in `[first, last)`.
 

@@ -41,6 +41,8 @@ ROUTES: Mapping[str, Rule] = {
     "landing": Rule("anyone"),
     "healthz": Rule("anyone"),
     "theme": Rule("anyone"),
+    # The demonstration's own accounts alone, and on a machine of one's own alone: the view asks for both.
+    "rehearsal:demo_door": Rule("anyone"),
     # a participant's door and home
     "coaching:join": Rule("anyone"),
     "coaching:eligibility": Rule("anyone"),
@@ -53,6 +55,7 @@ ROUTES: Mapping[str, Rule] = {
     "coaching:home": Rule("participant"),
     "coaching:next": Rule("participant"),
     "coaching:contact": Rule("participant"),
+    "coaching:own_messages": Rule("participant"),
     "coaching:pause": Rule("participant"),
     "coaching:resume": Rule("participant"),
     "coaching:language": Rule("participant"),
@@ -71,23 +74,63 @@ ROUTES: Mapping[str, Rule] = {
     "imagery:strokes": Rule("participant"),
     "imagery:picture": Rule("participant"),
     "imagery:drawing": Rule("participant"),
+    # A test person's own buttons; nobody else's page has them.
+    "ahead": Rule("participant"),
+    "rehearsal:fill_in": Rule("participant"),
+    "rehearsal:end_walk": Rule("participant"),
     # staff
+    "staff_home": Rule("staff"),
     "accounts:sign_in": Rule("anyone"),
     "accounts:one_time_link": Rule("anyone"),
     "accounts:sign_out": Rule("staff"),
     "accounts:password": Rule("staff"),
     "research:studies": Rule("staff"),
+    # Creators alone: the view asks for it.
+    "research:new_study": Rule("staff"),
+    "research:example_bundle": Rule("staff"),
     "research:study": _study("people"),
+    "research:flow_svg": _study("people"),
+    "research:missing": _study("people"),
+    "research:quality": _study("publish"),
+    "research:quality_flag": _study("publish"),
     "research:codebook_page": _study("people"),
     "research:codebook_file": _study("people"),
     "research:export_page": _study("export"),
     "research:export_file": _study("export"),
     "research:audit": _study("audit"),
+    "research:versions": _study("people"),
+    "research:version": _study("people"),
+    "research:version_bundle": _study("people"),
+    "research:upload_version": _study("publish"),
+    "research:settings": _study("publish"),
+    "research:set_state": _study("publish"),
+    "research:set_plan": _study("publish"),
+    "research:tokens": _study("export"),
+    "research:make_token": _study("export"),
+    "research:revoke_token": _study("export"),
     "research:team": _study("team"),
+    "research:invite_member": _study("team"),
+    "research:fresh_link": _study("team"),
+    "research:revoke_role": _study("team"),
+    "rehearsal:walk": _study("publish"),
     "research:roles": Rule("staff"),
+    "coaching:today_of_all": Rule("staff"),
+    "coaching:today": _study("people"),
+    "coaching:seen": _study("act"),
+    "imagery:lines": _study("answers"),
     "coaching:people_of_all": Rule("staff"),
     "coaching:people": _study("people"),
     "coaching:person": _study("people"),
+    "coaching:enrol": _study("act"),
+    "coaching:enrol_list": _study("act"),
+    "coaching:enrol_checked": _study("act"),
+    "coaching:person_notes": _study("act"),
+    "coaching:change_note": _study("act"),
+    "coaching:person_messages": _study("words"),
+    "coaching:write_message": _study("act"),
+    "coaching:messages_seen": _study("act"),
+    "coaching:person_schedule": _study("people"),
+    "coaching:change_step": _study("act"),
     "coaching:reveal_contact": _study("contact"),
     "coaching:pause_person": _study("act"),
     "coaching:reopen_door": _study("act"),
@@ -95,7 +138,9 @@ ROUTES: Mapping[str, Rule] = {
     "coaching:messages": _study("people"),
     "coaching:resolve_message": _study("act"),
     "assessments:person": _study("answers"),
+    "assessments:summary": _study("answers"),
     "imagery:person": _study("answers"),
+    "imagery:summary": _study("answers"),
     "imagery:drawing_of_person": _study("words"),
     "privacy:erase_person": _study("erase"),
     # the API
@@ -130,11 +175,21 @@ class AccessMiddleware:
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         """Nothing when the route may be reached, else where to go instead."""
-        match = request.resolver_match
-        rule = ROUTES.get(match.view_name) if match else None
-        if rule is None:
-            raise Http404
-        return _CHECKS[rule.who](request, rule, kwargs)
+        return elsewhere(request)
+
+
+def elsewhere(request: HttpRequest) -> HttpResponse | None:
+    """Where a request to a known address is sent in place of its view; None where it may go on.
+
+    Raises:
+        Http404: There is nothing at the address for whoever asks.
+        PermissionDenied: It is not theirs to see or do.
+    """
+    match = request.resolver_match
+    rule = ROUTES.get(match.view_name) if match else None
+    if match is None or rule is None:
+        raise Http404
+    return _CHECKS[rule.who](request, rule, match.kwargs)
 
 
 def _anyone(request: HttpRequest, rule: Rule, kwargs: dict[str, Any]) -> HttpResponse | None:

@@ -5,13 +5,21 @@ from __future__ import annotations
 import sys
 
 from django.db import InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+import clock
+from accounts.models import User
+from coaching.http import ParticipantRequest, StaffRequest
+from coaching.models import Membership, Role
+from coaching.services.walking import go_ahead
 from config.context import THEMES
+from config.tick import CLOSERS
+from rehearsal import demo
 
 RETRY_AFTER_S = 30
 
@@ -19,7 +27,7 @@ RETRY_AFTER_S = 30
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
     """What the product is, and its three doors."""
-    return render(request, "landing.html")
+    return render(request, "landing.html", {"is_demo": demo.is_here()})
 
 
 @require_safe
@@ -45,6 +53,33 @@ def theme(request: HttpRequest) -> HttpResponse:
     elif not chosen:
         response.delete_cookie("theme", samesite="Lax")
     return response
+
+
+@require_safe
+def staff_home(request: StaffRequest) -> HttpResponse:
+    """Where somebody's work is: the people for those who only look after them, the studies for everybody else."""
+    roles = set(Membership.objects.filter(user=request.user).values_list("role", flat=True))
+    only_people = bool(roles) and roles <= {Role.COACH, Role.OBSERVER}
+    return HttpResponseRedirect(_today() if only_people else reverse("research:studies"))
+
+
+def _today() -> str:
+    try:
+        return reverse("coaching:today_of_all")
+    except NoReverseMatch:
+        return reverse("coaching:people_of_all")
+
+
+@require_POST
+def ahead(request: ParticipantRequest) -> HttpResponse:
+    """Puts a test person's own clock to the next moment. It is here since the rooms' closers are known here."""
+    person, seen = request.enrolment, request.POST.get("ahead-s", "")
+    if person.ahead_s is None:
+        raise Http404
+    if seen == str(person.ahead_s):
+        by = request.user if isinstance(request.user, User) else "participant"
+        go_ahead(enrolment=person, seen_s=person.ahead_s, closers=CLOSERS, by=by, now=clock.now())
+    return HttpResponseRedirect(reverse("coaching:home"), status=303)
 
 
 def broken(request: HttpRequest) -> HttpResponse:

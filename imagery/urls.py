@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from imagery.views import pictures, session, staff
+from imagery.views import lines, pictures, session, staff
 
 app_name = "imagery"
 urlpatterns = [
@@ -11,7 +11,9 @@ urlpatterns = [
     path("s/<uuid:occasion>/<str:stage>/strokes/", pictures.strokes, name="strokes"),
     path("m/<str:name>/", pictures.picture, name="picture"),
     path("d/<str:name>/", pictures.drawing, name="drawing"),
+    path("studies/<slug:slug>/lines/", lines.lines, name="lines"),
     path("studies/<slug:slug>/people/<str:pseudonym>/sessions/", staff.person, name="person"),
+    path("studies/<slug:slug>/people/<str:pseudonym>/sessions/summary/", staff.summary, name="summary"),
     path(
         "studies/<slug:slug>/people/<str:pseudonym>/drawings/<str:name>/",
         pictures.drawing_of_person,

@@ -14,6 +14,7 @@ from coaching.services.occasions import lock
 from coaching.services.people import empty_person, withdraw
 from imagery.services import erase_person as empty_sessions
 from privacy.selectors import mails_to
+from research.decisions import erase_person as empty_decisions
 
 
 def erase(*, enrolment: Enrolment, by: Actor, reason: str, now: datetime) -> datetime:
@@ -30,6 +31,7 @@ def erase(*, enrolment: Enrolment, by: Actor, reason: str, now: datetime) -> dat
             return person.erased_at
         empty_answers(person)
         empty_sessions(person)
+        empty_decisions(person)
         empty_person(person, now=now)
         for letter in letters:
             letter.unlink(missing_ok=True)

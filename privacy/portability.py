@@ -18,6 +18,7 @@ from coaching.models import Enrolment
 from coaching.selectors.own import own_rows as programme_of
 from imagery.selectors.held import own_rows as sessions_of
 from imagery.services.files import files_of
+from research.flags import own_rows as decisions_of
 from research.writers.values import formula_safe, instant, number
 
 Tables = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -31,6 +32,9 @@ TITLES = {
     "contact": gettext_lazy("How we can reach you"),
     "links": gettext_lazy("When we made a personal link for you"),
     "timetable": gettext_lazy("The parts of the study, and when each is open"),
+    "timetable_changes": gettext_lazy("What the study team changed in when your parts are open, and why"),
+    "messages": gettext_lazy("What you and the study team wrote to each other"),
+    "notes": gettext_lazy("What the study team noted about you"),
     "questionnaires": gettext_lazy("The questionnaires you were given"),
     "answers": gettext_lazy("Your answers"),
     "earlier_answers": gettext_lazy("Answers that you changed later"),
@@ -43,12 +47,18 @@ TITLES = {
     "earlier_reports": gettext_lazy("What you wrote before you changed it"),
     "drawings": gettext_lazy("Your drawings, line by line; the pictures are in the folder drawings"),
     "earlier_drawings": gettext_lazy("Drawings that you changed later"),
+    "quality_decisions": gettext_lazy("What the team noted when they looked at your data again"),
 }
 
 
 def tables_of(enrolment: Enrolment) -> Tables:
     """All that every room holds of the person, by table."""
-    return {**programme_of(enrolment), **answers_of(enrolment), **sessions_of(enrolment)}
+    return {
+        **programme_of(enrolment),
+        **answers_of(enrolment),
+        **sessions_of(enrolment),
+        **decisions_of(enrolment),
+    }
 
 
 def archive(enrolment: Enrolment, *, now: datetime) -> bytes:

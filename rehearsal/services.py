@@ -278,7 +278,7 @@ def _visit_row(visit: Visit, key: str) -> sessions.VisitRow:
         response_time_ms=visit.response_time_ms,
         text=visit.text,
         after_reveal=visit.after_reveal,
-        drawing=_drawing(visit.drawing, f"{key}:{visit.stage.id}") if visit.drawing else None,
+        drawing=kept_drawing(visit.drawing, f"{key}:{visit.stage.id}") if visit.drawing else None,
         quiet_actual_ms=visit.quiet_ms,
         longer_ms=visit.longer_ms,
         pauses=visit.pauses,
@@ -287,7 +287,7 @@ def _visit_row(visit: Visit, key: str) -> sessions.VisitRow:
     )
 
 
-def _drawing(drawn: Drawn, key: str) -> Kept:
+def kept_drawing(drawn: Drawn, key: str) -> Kept:
     """A drawing as it is kept. Its picture is made from the strokes when somebody looks at it."""
     if drawn.sketch is None:
         return Kept(drawn.status, words=drawn.words, reason=drawn.reason)

@@ -140,20 +140,25 @@ def sit(person: Person, script: Script, times_before: int, started_at: dt.dateti
         started_at: When they begin.
         rng: Draws for this session alone.
     """
-    level = person.level
-    if person.imagery != "none":
-        level += rng.gauss(0, OCCASION_SPREAD) + PRACTICE * times_before
+    level = level_of(person, times_before, rng)
     visits: list[Visit] = []
     here: Stage | None = script.stages[0]
     at, has_seen = started_at, False
     while here is not None:
-        visit = _visit(person, script, here, level, at, rng)
+        visit = visited(person, script, here, level, at, rng)
         visit = replace(visit, after_reveal=has_seen)
         visits.append(visit)
         at = visit.left_at or at
         has_seen = has_seen or here.kind == "reveal"
         here = following(script, here, int(visit.value) if here.kind == "choose" and visit.value else None)
     return tuple(visits)
+
+
+def level_of(person: Person, times_before: int, rng: Random) -> float:
+    """The person's vividness on one occasion, 0 to 1 and a little beyond."""
+    if person.imagery == "none":
+        return person.level
+    return person.level + rng.gauss(0, OCCASION_SPREAD) + PRACTICE * times_before
 
 
 def cut(visits: tuple[Visit, ...], at: dt.datetime) -> tuple[Visit, ...]:
@@ -176,7 +181,8 @@ def nearest_point(scale: Range, share: float) -> float:
     return scale.min + round(value - scale.min) if step_of(scale) else round(value, 3)
 
 
-def _visit(person: Person, script: Script, stage: Stage, level: float, at: dt.datetime, rng: Random) -> Visit:
+def visited(person: Person, script: Script, stage: Stage, level: float, at: dt.datetime, rng: Random) -> Visit:
+    """One stage, gone through from `at` on, at a vividness of `level`."""
     visit = Visit(stage=stage, place=place_of(script, stage.id), entered_at=at, left_at=None)
     if stage.kind in {"say", "rest"}:
         return _quiet(visit, person, script, rng)

@@ -318,6 +318,7 @@ def _study(request: Request, key: Key) -> dict[str, Any]:
         "languages": list(declaration.languages),
         "timezone": declaration.timezone,
         "version": version.n,
+        "state": key.study.state,
         "scopes": sorted(key.scopes),
         "url": _url(request, "api:study", slug=slug),
         **{name: _url(request, f"api:{name}", slug=slug) for name in pages},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
@@ -56,12 +57,14 @@ class TokenAuthentication(BaseAuthentication):
         if not header:
             raise NotAuthenticated("Show a token: Authorization: Bearer TOKEN.")
         now, address = clock.now(), request.META.get("REMOTE_ADDR", "")
-        key = _key(header)
+        key = _key(header, now)
         if key is None:
             if exceeded("api:address", address, now):
                 raise Throttled(wait=retry_after_s(now), detail="Too many tokens were refused; wait a while.")
             fail("api:address", address, now)
-            raise AuthenticationFailed("This token is unknown or revoked, or its account may no longer use it.")
+            raise AuthenticationFailed(
+                "This token is unknown, revoked or past its day, or its account may no longer use it."
+            )
         touch_token(token=key.token, now=now)
         return key.token.user, key
 
@@ -87,9 +90,9 @@ class HasScope(BasePermission):
         return True
 
 
-def _key(header: str) -> Key | None:
+def _key(header: str, now: datetime) -> Key | None:
     match = _BEARER.fullmatch(header)
-    token = token_by_prefix(match["prefix"]) if match else None
+    token = token_by_prefix(match["prefix"], now) if match else None
     # The same work for an unknown prefix as for a known one, so that time tells nothing.
     stored = token.token_hash if token else "0" * 64
     is_right = secrets.compare_digest(hash_of(match["token"] if match else ""), stored)

@@ -14,6 +14,7 @@ from coaching.tables import ARM, FOLLOWUPS, PARTICIPANT, STUDY, SYNTHETIC, group
 from imagery.tables import TABLES as OF_SESSIONS
 from protocol.columns import Column, Kind, Sensitivity, Table
 from protocol.study import Study as Declared
+from research.flags import DECISIONS
 from research.stream import rows_of
 
 
@@ -44,7 +45,7 @@ class DatasetEntry(TypedDict):
 
 def tables(study: Study) -> dict[str, Table]:
     """Every dataset of a study by its name, in the catalogue's order."""
-    every = (participants(study), RESPONSES, SCORES, wide(study), *OF_SESSIONS, FOLLOWUPS)
+    every = (participants(study), RESPONSES, SCORES, wide(study), *OF_SESSIONS, FOLLOWUPS, DECISIONS)
     return {table.name: table for table in every}
 
 

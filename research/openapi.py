@@ -16,7 +16,7 @@ from research.serializers import ProblemSerializer
 
 _PROBLEMS = {
     400: "A parameter is unknown, given twice or not of its kind; `errors` names each.",
-    401: "No token, an unknown or revoked one, or one whose account may no longer use it.",
+    401: "No token, one that is unknown, revoked or past its day, or one whose account may no longer use it.",
     403: "The study is the token's own, but the scope is missing.",
     404: "Nothing that this token may see.",
     405: "Another method than GET or HEAD.",

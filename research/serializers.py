@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from assessments.tables import RESPONSES, SCORES
+from coaching.models import Study
 from coaching.tables import ARM, PARTICIPANT, STUDY, SYNTHETIC, columns
 from imagery.tables import TABLES as OF_SESSIONS
 from protocol.columns import Column, Kind
@@ -96,6 +97,7 @@ class StudySerializer(serializers.Serializer[Any]):
     languages = serializers.ListField(child=serializers.CharField())
     timezone = serializers.CharField()
     version = serializers.IntegerField(help_text="The newest version, which newcomers consent to.")
+    state = serializers.ChoiceField(Study.State.values, help_text="Where it stands in its life; open lets people in.")
     scopes = serializers.ListField(child=serializers.CharField(), help_text="What the token may read now.")
     url = serializers.URLField()
     datasets = serializers.URLField()

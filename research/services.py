@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 
 from accounts.audit import Actor, record
 from accounts.models import User
@@ -25,6 +26,10 @@ TOUCH_EVERY = timedelta(minutes=1)
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
+class AlreadyMade(ValueError):
+    """The form that asks for this token made one before, whose text nothing can show again."""
+
+
 class ScopeNotGrantable(ValueError):
     """A scope that doesn't exist, or that the account's roles in the study don't allow; the text says which."""
 
@@ -35,20 +40,46 @@ def hash_of(token: str) -> str:
 
 
 @transaction.atomic
-def create_token(*, user: User, study: Study, scopes: Iterable[str], by: Actor, now: datetime) -> tuple[ApiToken, str]:
+def create_token(
+    *,
+    user: User,
+    study: Study,
+    scopes: Iterable[str],
+    by: Actor,
+    now: datetime,
+    expires_at: datetime | None = None,
+    form_key: str = "",
+) -> tuple[ApiToken, str]:
     """A new token of an account for one study, and its text, which nothing can show again.
+
+    Without `expires_at` it is good until it is revoked. `form_key` is what the form carries that asks for it, so that a
+    form that is sent twice makes one token.
 
     Raises:
         ScopeNotGrantable: No scope is asked for, or one that the account could not use.
+        AlreadyMade: By the same form.
     """
     wanted = list(dict.fromkeys(scopes))
     _check(wanted, Access(frozenset(roles_of(user, study))))
-    prefix = "".join(secrets.choice(_ALPHABET) for _ in range(PREFIX_LENGTH))
+    prefix = _prefix(f"{user.pk}:{study.pk}:{form_key}" if form_key else "")
     text = f"potoo_{prefix}_{secrets.token_urlsafe(32)}"
-    token = ApiToken.objects.create(
-        study=study, user=user, prefix=prefix, token_hash=hash_of(text), scopes=wanted, created_at=now
+    token, is_new = ApiToken.objects.get_or_create(
+        prefix=prefix,
+        defaults={
+            "study": study,
+            "user": user,
+            "token_hash": hash_of(text),
+            "scopes": wanted,
+            "created_at": now,
+            "expires_at": expires_at,
+        },
     )
-    record(by=by, action="token.create", now=now, study=study.slug, subject=prefix, account=user.pk, scopes=wanted)
+    if not is_new:
+        raise AlreadyMade(prefix)
+    until = {"expires": expires_at.isoformat()} if expires_at else {}
+    record(
+        by=by, action="token.create", now=now, study=study.slug, subject=prefix, account=user.pk, scopes=wanted, **until
+    )
     return token, text
 
 
@@ -79,6 +110,14 @@ def record_export(
 def record_contacts_read(*, study: Study, people: int, by: Actor, now: datetime) -> None:
     """Writes down that somebody read the addresses of a whole study."""
     record(by=by, action="contacts.read", now=now, study=study.slug, people=people)
+
+
+def _prefix(form: str) -> str:
+    """Eight letters and digits: the same for the same form, and nobody can choose a form for the letters it gives."""
+    if not form:
+        return "".join(secrets.choice(_ALPHABET) for _ in range(PREFIX_LENGTH))
+    digest = salted_hmac("research.services.prefix", form, algorithm="sha256").digest()
+    return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:PREFIX_LENGTH])
 
 
 def _check(wanted: list[str], access: Access) -> None:

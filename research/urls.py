@@ -2,17 +2,41 @@
 
 from django.urls import path
 
-from research.views import export, records, studies
+from research.views import bundles, export, gaps, life, quality, records, studies, team, tokens
 
 app_name = "research"
 urlpatterns = [
-    path("studies/", studies.list_studies, name="studies"),
+    path("studies/", life.list_studies, name="studies"),
+    # Before the studies themselves: no study made in the browser may be called "new".
+    path("studies/new/", bundles.new_study, name="new_study"),
+    path("studies/new/example.zip", bundles.example_bundle, name="example_bundle"),
     path("studies/<slug:slug>/", studies.overview, name="study"),
-    path("studies/<slug:slug>/team/", studies.team, name="team"),
+    path("studies/<slug:slug>/flow.svg", studies.flow_svg, name="flow_svg"),
+    path("studies/<slug:slug>/missing/<slug:timepoint>/<slug:measure>/", gaps.missing, name="missing"),
+    path("studies/<slug:slug>/quality/", quality.list_flags, name="quality"),
+    path(
+        "studies/<slug:slug>/quality/<slug:pseudonym>/<slug:rule>/<slug:timepoint>/<slug:part>/",
+        quality.flag,
+        name="quality_flag",
+    ),
+    path("studies/<slug:slug>/versions/", bundles.versions, name="versions"),
+    path("studies/<slug:slug>/versions/upload/", bundles.upload_version, name="upload_version"),
+    path("studies/<slug:slug>/versions/<int:n>/", bundles.version, name="version"),
+    path("studies/<slug:slug>/versions/<int:n>/bundle.zip", bundles.version_bundle, name="version_bundle"),
+    path("studies/<slug:slug>/settings/", life.settings, name="settings"),
+    path("studies/<slug:slug>/settings/state/", life.set_state, name="set_state"),
+    path("studies/<slug:slug>/settings/plan/", life.set_plan, name="set_plan"),
+    path("studies/<slug:slug>/team/", team.team, name="team"),
+    path("studies/<slug:slug>/team/invite/", team.invite_member, name="invite_member"),
+    path("studies/<slug:slug>/team/link/", team.fresh_link, name="fresh_link"),
+    path("studies/<slug:slug>/team/remove/", team.revoke_role, name="revoke_role"),
+    path("studies/<slug:slug>/tokens/", tokens.list_tokens, name="tokens"),
+    path("studies/<slug:slug>/tokens/new/", tokens.make_token, name="make_token"),
+    path("studies/<slug:slug>/tokens/revoke/", tokens.revoke_token, name="revoke_token"),
     path("studies/<slug:slug>/codebook/", records.codebook, name="codebook_page"),
     path("studies/<slug:slug>/codebook/<slug:file_format>/", records.codebook_file, name="codebook_file"),
     path("studies/<slug:slug>/export/", export.builder, name="export_page"),
     path("studies/<slug:slug>/export/<slug:dataset>/", export.export_file, name="export_file"),
     path("studies/<slug:slug>/audit/", records.audit, name="audit"),
-    path("roles/", studies.roles, name="roles"),
+    path("roles/", team.roles, name="roles"),
 ]

@@ -1,7 +1,8 @@
 """Taking answers, one at a time.
 
 Each call holds the person's row from the decision to the last write: two tabs, a double submit and a closing window
-come one after the other. What was chosen is stored as chosen; nothing is ever filled in.
+come one after the other. One that only confirms what is stored needs no more than the statement that finds it so. What
+was chosen is stored as chosen; nothing is ever filled in.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from django.db import transaction
 
 from assessments.models import Administration, Answer, AnswerRevision
 from assessments.points import is_point
-from assessments.selectors import Refusal, Sheet, answer_to, answers_of, instruments_of, sheet_of, sheet_refusal
+from assessments.selectors import Question, Refusal, Sheet, answers_of, question, sheet_of
 from assessments.services.administrations import begin
 from assessments.services.closing import finish
 from coaching.models import Occasion
-from coaching.services.occasions import lock
+from coaching.services.occasions import lock_person_of
 from protocol.study import Item
 
 
@@ -45,7 +46,6 @@ class Taken:
     leads_to: int | None
 
 
-@transaction.atomic
 def answer(
     *,
     occasion: Occasion,
@@ -56,6 +56,7 @@ def answer(
     language: str = "",
     response_time_ms: int | None = None,
     revision: int = 0,
+    asked: Question | None = None,
 ) -> Taken | Refusal:
     """The answer as it stands after a person posted one, or why it was not taken.
 
@@ -72,17 +73,22 @@ def answer(
         language: The language in which they read the item.
         response_time_ms: From the question's being seen to the choice; None where nobody measured.
         revision: The page's count of its saves, so that a save of the same page that comes later is known as older.
+        asked: The question as it was read a moment ago, where it was.
 
     Raises:
         ValueError: The occasion has no such item, it can't be passed, or the value is no point of its scale.
     """
-    desk = _desk(occasion, instrument, position, given, now)
-    if desk.refused is not None:
-        return desk.repeat() or desk.refused
-    taken = desk.store(now, language, response_time_ms, revision)
-    if taken.leads_to is None:
-        finish(paper=desk.paper, answers=desk.answers.values(), now=now)
-    return taken
+    confirmed = _confirm(asked, given, now, revision) if asked is not None else None
+    if confirmed is not None:
+        return confirmed
+    with transaction.atomic():
+        desk = _desk(occasion, instrument, position, given, now)
+        if desk.refused is not None:
+            return desk.repeat() or desk.refused
+        taken = desk.store(now, language, response_time_ms, revision)
+        if taken.leads_to is None:
+            finish(paper=desk.paper, answers=desk.answers.values(), now=now)
+        return taken
 
 
 @transaction.atomic
@@ -187,23 +193,32 @@ class _Desk:
         return Taken(stored, self.paper.missing(self.answers.values()))
 
 
+def _confirm(asked: Question, given: Given, now: datetime, revision: int) -> Taken | None:
+    """Where a post leads that says what is stored, as it does after its page's own save; None for any other.
+
+    The statement finds the answer only where it still stands as it was read.
+    """
+    stored = asked.stored
+    if stored is None or asked.is_last or not _says(stored, given) or asked.refusal(now) is not None:
+        return None
+    if revision > stored.revision:
+        as_read = Answer.objects.filter(pk=stored.pk, status=stored.status, value=stored.value, revision__lt=revision)
+        if not as_read.update(revision=revision):
+            return None
+    return Taken(stored, asked.position + 1)
+
+
 def _desk(occasion: Occasion, instrument: str, position: int, given: Given, now: datetime) -> _Desk:
-    known = occasion.enrolment if Occasion.enrolment.is_cached(occasion) else None
-    occasion.enrolment = lock(occasion.enrolment_id, known=known)
-    if instrument not in instruments_of(occasion):
-        raise ValueError(f"{occasion.key} does not ask for {instrument}")
-    administration = occasion.administrations.filter(instrument=instrument).first()
-    paper = sheet_of(occasion, instrument, administration)
-    item = paper.item(position)
-    if item is None:
-        raise ValueError(f"{instrument} has no item at position {position}; expected 1 to {len(paper.order)}")
-    _check(item, given)
-    if position == len(paper.order):
-        answers = answers_of(administration)  # the last item's post finishes only what has an answer everywhere
+    # Locked first and read afterwards: one statement for both would read what was there before it had to wait.
+    asked = question(lock_person_of(occasion), occasion.public_id, instrument, position)
+    if asked is None:
+        raise ValueError(f"{occasion.key} does not ask for {instrument}, or not for an item {position} of it")
+    _check(asked.item, given)
+    if asked.is_last:  # its post finishes only what has an answer everywhere
+        answers = answers_of(asked.paper.administration)
     else:
-        stored = answer_to(item.id, administration)
-        answers = {item.id: stored} if stored else {}
-    return _Desk(paper, position, item, given, answers, sheet_refusal(paper, now))
+        answers = {asked.item.id: asked.stored} if asked.stored else {}
+    return _Desk(asked.paper, position, asked.item, given, answers, asked.refusal(now))
 
 
 def _check(item: Item, given: Given) -> None:

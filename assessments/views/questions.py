@@ -16,12 +16,11 @@ import clock
 from assessments import forms, selectors, services
 from assessments.models import Answer
 from assessments.points import CARDS_AT_MOST, plain, point_count, shown
-from assessments.selectors import Refusal, Sheet
+from assessments.selectors import Question, Refusal, Sheet
 from coaching.http import ParticipantRequest
 from coaching.models import Enrolment
 from coaching.selectors.studies import declared
 from coaching.windows import zone
-from protocol.study import Item
 from protocol.study import Study as Declared
 
 
@@ -43,39 +42,39 @@ def start(request: ParticipantRequest, occasion: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def item(request: ParticipantRequest, occasion: UUID, instrument: str, n: int) -> HttpResponse:
     """One question; its post stores the answer and leads on."""
-    paper, asked = _asked(request.enrolment, occasion, instrument, n)
-    return (_store if request.method == "POST" else _show)(request, paper, asked, n)
+    asked = _asked(request.enrolment, occasion, instrument, n)
+    return (_store if request.method == "POST" else _show)(request, asked)
 
 
-def _show(request: ParticipantRequest, paper: Sheet, asked: Item, n: int) -> HttpResponse:
-    why = selectors.sheet_refusal(paper, clock.now())
+def _show(request: ParticipantRequest, asked: Question) -> HttpResponse:
+    why = asked.refusal(clock.now())
     if why is Refusal.AWAY:
         return HttpResponseRedirect(reverse("coaching:home"))
     if why is Refusal.NOT_OPEN:
         return HttpResponseRedirect(reverse("coaching:next"))
     if why is not None:
-        return _over(request, paper, why)
-    stored = selectors.answer_to(asked.id, paper.administration)
-    return render(request, "assessments/question.html", _question(request, paper, asked, n, stored))
+        return _over(request, asked.paper, why)
+    return render(request, "assessments/question.html", _question(request, asked))
 
 
-def _store(request: ParticipantRequest, paper: Sheet, asked: Item, n: int) -> HttpResponse:
-    given = forms.read_answer(asked, request.POST)
+def _store(request: ParticipantRequest, asked: Question) -> HttpResponse:
+    given = forms.read_answer(asked.item, request.POST)
     if isinstance(given, forms.Fault):
-        return _show_again(request, paper, asked, n, given)
-    occasion, instrument = paper.occasion, paper.instrument.id
+        return _show_again(request, asked, given)
+    occasion, instrument = asked.paper.occasion, asked.paper.instrument.id
     outcome = services.answer(
         occasion=occasion,
         instrument=instrument,
-        position=n,
+        position=asked.position,
         given=given,
         now=clock.now(),
         language=_language(request),
         response_time_ms=forms.response_time_ms(request.POST),
         revision=forms.revision(request.POST),
+        asked=asked,
     )
     if isinstance(outcome, Refusal):
-        return _refused(request, paper, outcome)
+        return _refused(request, asked.paper, outcome)
     if outcome.leads_to is None:
         return _see_other("assessments:start", occasion.public_id)
     return _see_other("assessments:item", occasion.public_id, instrument, outcome.leads_to)
@@ -84,13 +83,13 @@ def _store(request: ParticipantRequest, paper: Sheet, asked: Item, n: int) -> Ht
 @require_POST
 def autosave(request: ParticipantRequest, occasion: UUID, instrument: str, n: int) -> HttpResponse:
     """Stores what is chosen so far, for a page's script, and answers with the time of the save."""
-    paper, asked = _asked(request.enrolment, occasion, instrument, n)
-    given = forms.read_answer(asked, request.POST)
+    asked = _asked(request.enrolment, occasion, instrument, n)
+    given = forms.read_answer(asked.item, request.POST)
     if isinstance(given, forms.Fault) or given.status != "answered":
         return JsonResponse({"refused": "no_answer"}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     now = clock.now()
     outcome = services.autosave(
-        occasion=paper.occasion,
+        occasion=asked.paper.occasion,
         instrument=instrument,
         position=n,
         given=given,
@@ -104,23 +103,21 @@ def autosave(request: ParticipantRequest, occasion: UUID, instrument: str, n: in
     return JsonResponse({"saved_at": now.isoformat(timespec="milliseconds")})
 
 
-def _asked(enrolment: Enrolment, occasion: UUID, instrument: str, n: int) -> tuple[Sheet, Item]:
-    paper = selectors.sheet(enrolment, occasion, instrument)
-    asked = paper.item(n) if paper else None
-    if paper is None or asked is None:
+def _asked(enrolment: Enrolment, occasion: UUID, instrument: str, n: int) -> Question:
+    asked = selectors.question(enrolment, occasion, instrument, n)
+    if asked is None:
         raise Http404
-    return paper, asked
+    return asked
 
 
-def _show_again(request: ParticipantRequest, paper: Sheet, asked: Item, n: int, fault: forms.Fault) -> HttpResponse:
-    why = selectors.sheet_refusal(paper, clock.now())
+def _show_again(request: ParticipantRequest, asked: Question, fault: forms.Fault) -> HttpResponse:
+    why = asked.refusal(clock.now())
     if why is not None:
-        return _refused(request, paper, why)
-    stored = selectors.answer_to(asked.id, paper.administration)
-    context = _question(request, paper, asked, n, stored)
-    context |= {"errors": [{"id": asked.id, "text": fault.text}], "error": fault.text}
+        return _refused(request, asked.paper, why)
+    item = asked.item.id
+    context = _question(request, asked) | {"errors": [{"id": item, "text": fault.text}], "error": fault.text}
     if not context["cards"]:
-        context["chosen"] = request.POST.get(asked.id, "")
+        context["chosen"] = request.POST.get(item, "")
     return render(request, "assessments/question.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
@@ -153,18 +150,19 @@ _TITLES = {
 }
 
 
-def _question(request: ParticipantRequest, paper: Sheet, asked: Item, n: int, stored: Answer | None) -> dict[str, Any]:
+def _question(request: ParticipantRequest, asked: Question) -> dict[str, Any]:
     language = _language(request)
+    paper, item, n, stored = asked.paper, asked.item, asked.position, asked.stored
     occasion, instrument = paper.occasion, paper.instrument
-    section, _item = paper.section_of(asked.id)
-    scale = asked.scale
+    section, _item = paper.section_of(item.id)
+    scale = item.scale
     cards = point_count(scale) <= CARDS_AT_MOST
     labels = {shown(point): text.to(language) for point, text in scale.labels.items()}
     here = [occasion.public_id, instrument.id]
     place = {"n": n, "count": len(paper.order)}
     return {
         "screen": "question",
-        "title": asked.text.to(language),
+        "title": item.text.to(language),
         "lang": language,
         "where": instrument.title.to(language),
         "where_detail": _("Question %(n)d of %(count)d") % place,
@@ -175,7 +173,7 @@ def _question(request: ParticipantRequest, paper: Sheet, asked: Item, n: int, st
         "about": instrument.about.to(language) if instrument.about and n == 1 else "",
         "scene": section.title.to(language) if section.title else "",
         "lead": section.lead.to(language) if section.lead else "",
-        "item": asked.id,
+        "item": item.id,
         "cards": cards,
         "points": [{"value": shown(p), "label": labels.get(shown(p), "")} for p in scale.points] if cards else (),
         "min": plain(scale.min),

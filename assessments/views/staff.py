@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -17,9 +16,9 @@ from assessments.points import shown
 from assessments.selectors import Filled
 from coaching.http import StudyRequest
 from coaching.models import Enrolment
+from coaching.person_pages import person_page
 from coaching.selectors.people import people_in
 from coaching.selectors.studies import declared
-from coaching.staff_pages import crumbs, tabs
 from coaching.windows import zone
 from protocol.study import Item
 
@@ -35,18 +34,26 @@ def person(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
     }
     if request.GET.get("fragment") == "1":
         return render(request, "assessments/_answers.html", context)
-    context |= {
-        "title": _("Answers and scores"),
-        "nav": "people",
-        "tab": "people",
-        "study_tabs": tabs(request, slug),
-        "crumbs": [
-            *crumbs(request, slug),
-            {"url": reverse("coaching:people", args=[slug]), "text": _("People")},
-            {"url": reverse("coaching:person", args=[slug, pseudonym]), "text": pseudonym},
-        ],
-    }
+    context |= person_page(request, enrolment, "answers")
     return render(request, "assessments/person.html", context)
+
+
+@require_safe
+def summary(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
+    """A person's latest scores, as a part of another page."""
+    enrolment = get_object_or_404(people_in(request.study), pseudonym=pseudonym)
+    scores = [
+        {
+            "name": row.score,
+            "title": instrument.title.to(get_language() or "en"),
+            "value": _rounded(row.value),
+            "band": row.band,
+            "at": row.administration.finished_at or row.administration.closed_at,
+        }
+        for instrument, row in selectors.latest_scores(enrolment)
+    ]
+    context = {"person": enrolment, "zone": zone(enrolment.timezone), "scores": scores}
+    return render(request, "assessments/_summary.html", context)
 
 
 def _timepoints(enrolment: Enrolment, language: str) -> list[dict[str, Any]]:

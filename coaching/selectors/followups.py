@@ -67,6 +67,7 @@ def _waiting(message: Message) -> Foreseen:
         "reminder": f"{message.timepoint} is open and not done",
         "invitation": "invited",
         "link": "asked for a link",
+        "message": "staff wrote",
     }
     return Foreseen(
         person.pseudonym,

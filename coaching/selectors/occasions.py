@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from django.db.models import BigIntegerField
+
 from coaching.models import Enrolment, Occasion, StudyVersion
+from coaching.prepared import Prepared, Slot
 from coaching.selectors.people import plan_of
 from coaching.selectors.studies import declared
 from protocol.study import Step
@@ -20,12 +24,19 @@ class Bar(StrEnum):
     CLOSED = "closed"  # the window closed, or the step was missed or cancelled
 
 
-def bar(occasion: Occasion, now: datetime) -> Bar | None:
-    """Why nothing is taken at `now` for an occasion whose person is at hand; None while something is."""
+_OCCASIONS = Prepared(lambda: Occasion.objects.filter(enrolment=Slot("enrolment", BigIntegerField())).order_by("place"))
+
+
+def bar(occasion: Occasion, now: datetime, occasions: Sequence[Occasion] | None = None) -> Bar | None:
+    """Why nothing is taken at `now` for an occasion whose person is at hand; None while something is.
+
+    `occasions` are all of the person's, where they have just been read.
+    """
     enrolment = occasion.enrolment
     if enrolment.consented_at is None or enrolment.paused_at or enrolment.withdrawn_at or enrolment.erased_at:
         return Bar.AWAY
-    occasions = list(enrolment.occasions.all())
+    if occasions is None:
+        occasions = _OCCASIONS.all(enrolment=enrolment.pk)
     stored = next((o for o in occasions if o.pk == occasion.pk), None)
     if stored is None:
         return Bar.CLOSED

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from coaching.models import ConsentRecord, Contact, Enrolment, PersonalLink
+from coaching.models import Adjustment, ConsentRecord, Contact, Enrolment, PersonalLink
 from coaching.selectors.studies import declared
 from protocol.study import Step
 
@@ -27,6 +27,9 @@ def own_rows(enrolment: Enrolment) -> Mapping[str, list[Row]]:
         "contact": _contact(enrolment),
         "links": _links(enrolment),
         "timetable": _timetable(enrolment),
+        "timetable_changes": _changes(enrolment),
+        "messages": _letters(enrolment),
+        "notes": _notes(enrolment),
     }
 
 
@@ -132,3 +135,46 @@ def _timetable(enrolment: Enrolment) -> list[Row]:
             }
         )
     return rows
+
+
+def _changes(enrolment: Enrolment) -> list[Row]:
+    changes = Adjustment.objects.filter(occasion__enrolment=enrolment).select_related("occasion").order_by("pk")
+    return [
+        {
+            "timepoint": change.occasion.key,
+            "change": change.kind,
+            "due_at": change.due_at,
+            "closes_at": change.closes_at,
+            "reason": change.reason,
+            "made_at": change.made_at,
+        }
+        for change in changes
+    ]
+
+
+def _letters(enrolment: Enrolment) -> list[Row]:
+    return [
+        {
+            "from": "study team" if letter.is_from_staff else "you",
+            "text": letter.text,
+            "written_at": letter.written_at,
+            "answered_at": letter.answered_at,
+        }
+        for letter in enrolment.letters.order_by("pk")
+    ]
+
+
+def _notes(enrolment: Enrolment) -> list[Row]:
+    """What staff wrote about the person; who of them wrote it is not the person's own."""
+    notes = list(enrolment.notes.order_by("pk"))
+    place = {note.pk: n for n, note in enumerate(notes, start=1)}
+    return [
+        {
+            "note": place[note.pk],
+            "added_to_note": place.get(note.addendum_to_id or 0),
+            "text": note.text,
+            "written_at": note.written_at,
+            "changed_at": note.changed_at,
+        }
+        for note in notes
+    ]

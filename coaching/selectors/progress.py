@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from django.db.models import Case, CharField, Count, Max, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 
+from coaching.adherence import Stored, state_at
 from coaching.models import Enrolment, Occasion, Study
+from coaching.selectors.attention import STORED
 from coaching.selectors.people import people_in
 from coaching.selectors.studies import declared
 from protocol.study import Text
@@ -50,7 +52,10 @@ class Progress:
 
 def list_of(study: Study, *, status: str = "", arm: str = "") -> QuerySet[Enrolment]:
     """Everybody in a study whom staff may see, newest first, with status and what they did last."""
-    people = people_in(study).annotate(status=status_expression(), last_at=Max("occasions__settled_at"))
+    # Asked for each person who is shown, and not of everybody before the first page is cut off.
+    last = Occasion.objects.filter(enrolment=OuterRef("pk")).order_by().values("enrolment")
+    last_at = Subquery(last.annotate(at=Max("settled_at")).values("at"))
+    people = people_in(study).annotate(status=status_expression(), last_at=last_at)
     if status:
         people = people.filter(status=status)
     if arm:
@@ -71,31 +76,6 @@ def title_of(enrolment: Enrolment, key: str, language: str) -> str:
     titles: dict[str, Text | None] = {step.id: step.title for step in declared(enrolment.version).steps()}
     title = titles.get(key)
     return title.to(language) if title is not None else key
-
-
-def counts_by_step(study: Study) -> list[tuple[str, dict[str, int]]]:
-    """For each timepoint in the study's order, how many people are at which state of it."""
-    rows = (
-        Occasion.objects.filter(enrolment__study=study, enrolment__erased_at=None)
-        .values("key", "state")
-        .annotate(n=Count("id"), at=Max("place"))
-        .order_by("at")
-    )
-    found: dict[str, dict[str, int]] = {}
-    for row in rows:
-        found.setdefault(row["key"], {})[row["state"]] = row["n"]
-    return list(found.items())
-
-
-def consents_by_week(study: Study) -> list[tuple[datetime, int]]:
-    """How many consented in each week that had somebody, by the Monday it began on (UTC)."""
-    weeks: dict[datetime, int] = {}
-    times = Enrolment.objects.filter(study=study, consented_at__isnull=False).values_list("consented_at", flat=True)
-    for at in times:
-        if at is not None:
-            monday = (at - timedelta(days=at.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
-            weeks[monday] = weeks.get(monday, 0) + 1
-    return sorted(weeks.items())
 
 
 def _progress(person: Enrolment, now: datetime, language: str) -> Progress:
@@ -125,8 +105,4 @@ def _progress(person: Enrolment, now: datetime, language: str) -> Progress:
 
 def _state_at(occasion: Occasion, now: datetime) -> str:
     """The state at `now` where the row alone can tell, so that a list does not wait for the next tick."""
-    if occasion.settled_at is not None or occasion.opens_at is None:
-        return occasion.state
-    if occasion.closes_at is not None and occasion.closes_at <= now:
-        return Occasion.State.MISSED.value
-    return (Occasion.State.OPEN if occasion.opens_at <= now else Occasion.State.WAITING).value
+    return state_at(Stored(**{field: getattr(occasion, field) for field in STORED}), now)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import BinaryIO
 
 from django.db.models import QuerySet
 
 from accounts.models import User
-from coaching.models import Membership, Study, StudyVersion
+from coaching import blobs
+from coaching.models import BundleFile, Membership, Study, StudyVersion
 from protocol import study as declared_types
 from protocol.bundle import study_from_content
 
@@ -32,6 +35,12 @@ def declarations(study: Study) -> dict[int, declared_types.Study]:
 def latest_version(study: Study) -> StudyVersion:
     """The version that newcomers consent to."""
     return study.versions.defer("content").select_related("study").latest("n")
+
+
+def opener_of(version: StudyVersion) -> Callable[[str], BinaryIO]:
+    """What opens a picture of a version by its path in the bundle."""
+    digests = dict(BundleFile.objects.filter(version=version).values_list("path", "sha256"))
+    return lambda path: blobs.path_of(digests[path]).open("rb")
 
 
 def roles_of(user: User, study: Study) -> set[str]:

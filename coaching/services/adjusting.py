@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts.audit import Actor, record
 from accounts.models import User
 from coaching.models import Adjustment, Enrolment, Occasion
+from coaching.schedule import Planned
 from coaching.selectors.people import plan_of
 from coaching.services.occasions import advance, lock
 
@@ -16,59 +17,75 @@ Kind = Adjustment.Kind
 
 
 class PlanFault(ValueError):
-    """A change that the plan can't take: `settled`, `unknown`, `no_window`, `too_early` or `away`."""
+    """A change that the plan can't take: `settled`, `unknown`, `no_day`, `no_window`, `too_early` or `away`."""
 
 
 @transaction.atomic
-def move_step(*, occasion: Occasion, due_at: datetime, reason: str, by: Actor, now: datetime) -> None:
+def move_step(*, occasion: Occasion, due_at: datetime, reason: str, by: Actor, now: datetime) -> bool:
     """Puts a step's due time elsewhere; its window and reminders move with it, and so does what hangs on them.
 
+    Whether that was a change: to ask for the same twice is to ask once.
+
     Raises:
-        PlanFault: The step has ended or the person left; its window would have closed already.
+        PlanFault: The step has ended or the person left; its day is not known yet, so that the window might have
+            closed before the step could be done; its window would have closed already.
     """
-    enrolment, held = _held(occasion, now)
+    enrolment = lock(occasion.enrolment_id)
+    held, planned = _held(enrolment, occasion, now)
+    if planned.due_at is None:
+        raise PlanFault("no_day")
+    if held.set_due_at == due_at and held.set_closes_at is None:
+        return False
     held.set_due_at, held.set_closes_at = due_at, None
     held.save(update_fields=["set_due_at", "set_closes_at"])
-    planned = plan_of(enrolment, enrolment.occasions.all(), now)[held.key]
-    if planned.is_settled:
+    if plan_of(enrolment, enrolment.occasions.all(), now)[held.key].is_settled:
         raise PlanFault("too_early")
     _finish(enrolment, held, Kind.MOVED, reason=reason, by=by, now=now, due_at=due_at)
+    return True
 
 
 @transaction.atomic
-def give_time(*, occasion: Occasion, closes_at: datetime, reason: str, by: Actor, now: datetime) -> None:
-    """Keeps a step open until `closes_at`, or closes it sooner.
+def give_time(*, occasion: Occasion, closes_at: datetime, reason: str, by: Actor, now: datetime) -> bool:
+    """Keeps a step open until `closes_at`, or closes it sooner; whether that was a change.
 
     Raises:
         PlanFault: The step has ended, has no window or is not known yet, or it would have closed already.
     """
-    enrolment, held = _held(occasion, now)
-    planned = plan_of(enrolment, enrolment.occasions.all(), now)[held.key]
+    enrolment = lock(occasion.enrolment_id)
+    held, planned = _held(enrolment, occasion, now)
     if planned.closes_at is None or planned.opens_at is None:
         raise PlanFault("no_window")
     if closes_at <= max(now, planned.opens_at):
         raise PlanFault("too_early")
+    if held.set_closes_at == closes_at:
+        return False
     held.set_closes_at = closes_at
     held.save(update_fields=["set_closes_at"])
     _finish(enrolment, held, Kind.LONGER, reason=reason, by=by, now=now, closes_at=closes_at)
+    return True
 
 
 @transaction.atomic
-def skip_step(*, occasion: Occasion, reason: str, by: Actor, now: datetime) -> None:
-    """Ends a step undone, at once, without ending what hangs on it. The next tick writes down what was not reached.
+def skip_step(*, occasion: Occasion, reason: str, by: Actor, now: datetime) -> bool:
+    """Ends a step undone, at once, without ending what hangs on it; whether that was a change.
+
+    The next tick writes down what was not reached.
 
     Raises:
         PlanFault: The step has ended, or the person left.
     """
-    enrolment, held = _held(occasion, now)
+    enrolment = lock(occasion.enrolment_id)
+    if enrolment.occasions.filter(pk=occasion.pk, skipped_at__isnull=False).exists():
+        return False
+    held, _ = _held(enrolment, occasion, now)
     held.skipped_at = now
     held.save(update_fields=["skipped_at"])
     _finish(enrolment, held, Kind.SKIPPED, reason=reason, by=by, now=now)
+    return True
 
 
-def _held(occasion: Occasion, now: datetime) -> tuple[Enrolment, Occasion]:
-    """The person, locked, and their step as it stands, if it can still be changed."""
-    enrolment = lock(occasion.enrolment_id)
+def _held(enrolment: Enrolment, occasion: Occasion, now: datetime) -> tuple[Occasion, Planned]:
+    """The step of a locked person as it stands and is planned, if it can still be changed."""
     if enrolment.consented_at is None or enrolment.withdrawn_at or enrolment.erased_at:
         raise PlanFault("away")
     held = enrolment.occasions.get(pk=occasion.pk)
@@ -77,7 +94,7 @@ def _held(occasion: Occasion, now: datetime) -> tuple[Enrolment, Occasion]:
         raise PlanFault("unknown")
     if held.settled_at is not None or planned.is_settled:
         raise PlanFault("settled")
-    return enrolment, held
+    return held, planned
 
 
 def _finish(

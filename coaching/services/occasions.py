@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import BigIntegerField
 
 from coaching.models import Enrolment, Measure, Occasion
+from coaching.prepared import Prepared, Slot
 from coaching.schedule import Planned, allocation_due, finished, next_boundary, plan
 from coaching.selectors.people import enrolments, facts_of, in_programme
 from coaching.selectors.studies import declared
@@ -19,6 +21,8 @@ from protocol.study import Study as Declared
 KIND = {"assess": Occasion.Kind.ASSESSMENTS, "session": Occasion.Kind.IMAGERY}
 
 STUDY_CLOSED = "study_closed"  # why somebody was never allocated, beside `missed:STEP`
+
+_LOCK = Prepared(lambda: Enrolment.objects.select_for_update().filter(pk=Slot("id", BigIntegerField())))
 
 # What a room does when an occasion of its kind ends undone: writes down what was not reached, and its scores.
 Closer = Callable[[Occasion, datetime], None]
@@ -33,11 +37,18 @@ def lock(enrolment_id: int, *, known: Enrolment | None = None) -> Enrolment:
     if known is None or known.version is None:
         # `of`: PostgreSQL locks no row of a nullable join. On SQLite a transaction is alone anyway.
         return enrolments().select_for_update(of=("self",)).get(pk=enrolment_id)
-    locked = Enrolment.objects.select_for_update().get(pk=enrolment_id)
+    locked = _LOCK.first(id=enrolment_id)
+    if locked is None:
+        raise Enrolment.DoesNotExist(f"no person has the number {enrolment_id}")
     if locked.version_id == known.version_id:
         locked.version = known.version
     locked.study = known.study
     return locked
+
+
+def lock_person_of(occasion: Occasion) -> Enrolment:
+    """The row of an occasion's person, held as `lock` holds it; who was read with the occasion is known."""
+    return lock(occasion.enrolment_id, known=occasion.enrolment if Occasion.enrolment.is_cached(occasion) else None)
 
 
 @transaction.atomic

@@ -37,20 +37,33 @@ def new_pseudonym() -> str:
 
 @transaction.atomic
 def invite(
-    *, study: Study, by: Actor, now: datetime, email: str = "", timezone: str = "", label: str = ""
+    *,
+    study: Study,
+    by: Actor,
+    now: datetime,
+    email: str = "",
+    timezone: str = "",
+    label: str = "",
+    is_test: bool = False,
 ) -> tuple[Enrolment, str]:
-    """A new person of the study who has not consented yet, and the token of their link."""
+    """A new person of the study who has not consented yet, and the token of their link.
+
+    With `is_test` a test person, as whom staff try the study out: simulated, with a clock of their own.
+    """
     version = latest_version(study)
     enrolment = Enrolment.objects.create(
         study=study,
         version=version,
         pseudonym=new_pseudonym(),
         timezone=timezone or declared(version).timezone,
+        synthetic=is_test,
+        ahead_s=0 if is_test else None,
         invited_at=now,
     )
-    _write_contact(enrolment, email=email, label=label)
+    _write_contact(enrolment, email="" if is_test else email, label=label)
     token = links.mint(enrolment=enrolment, now=now)
-    record(by=by, action="person.invite", now=now, study=study.slug, subject=enrolment.pseudonym)
+    kind = {"is_test": True} if is_test else {}
+    record(by=by, action="person.invite", now=now, study=study.slug, subject=enrolment.pseudonym, **kind)
     return enrolment, token
 
 
@@ -59,7 +72,11 @@ def invite_all(
     *, study: Study, by: Actor, now: datetime, rows: Sequence[Mapping[str, str]]
 ) -> list[tuple[Enrolment, str]]:
     """Everybody of a list (`email`, `timezone`, `label` each) and their tokens: all of them, or nobody."""
-    return [invite(study=study, by=by, now=now, **row) for row in rows]
+    parts = [{name: row.get(name, "") for name in ("email", "timezone", "label")} for row in rows]
+    return [
+        invite(study=study, by=by, now=now, email=row["email"], timezone=row["timezone"], label=row["label"])
+        for row in parts
+    ]
 
 
 # --- the door --------------------------------------------------------------------------------------------------------

@@ -32,33 +32,49 @@ def publish(bundle: Bundle, *, by: Actor, now: datetime, is_draft: bool = False)
 
     A study that did not exist lets people in at once, unless it `is_draft`; one that did stands where it stood.
     """
-    # Bytes first: a file that no row names is harmless, a row without its file is not.
+    stored = store_media(bundle)
+    with transaction.atomic():
+        return add_version(bundle, stored, by=by, now=now, is_draft=is_draft)
+
+
+def store_media(bundle: Bundle) -> dict[str, tuple[str, int]]:
+    """Digest and size of each picture of a bundle, by its path: their bytes are on disk now.
+
+    Bytes first: a file that no row names is harmless, a row without its file is not.
+    """
     stored = {}
     for path, source in bundle.media.items():
         with source.open() as stream:
             stored[path] = blobs.store(stream)
-    with transaction.atomic():
-        life = {"state": Study.State.DRAFT} if is_draft else {"state": Study.State.OPEN, "opened_at": now}
-        study, _ = Study.objects.get_or_create(slug=bundle.study.slug, defaults={"created_at": now, **life})
-        Study.objects.select_for_update().get(pk=study.pk)
-        latest = study.versions.order_by("-n").first()
-        if latest is not None and latest.digest == bundle.digest:
-            return latest, False
-        n = latest.n + 1 if latest else 1
-        version = StudyVersion.objects.create(
-            study=study,
-            n=n,
-            digest=bundle.digest,
-            content=bundle.content,
-            is_cohort=bundle.study.is_cohort,
-            part_versions=_part_versions(study, bundle.content, n),
-            created_at=now,
-            created_by=by if isinstance(by, User) else None,
-        )
-        BundleFile.objects.bulk_create(
-            BundleFile(version=version, path=path, sha256=sha256, size=size) for path, (sha256, size) in stored.items()
-        )
-        record(by=by, action="study.publish", now=now, study=study.slug, subject=f"v{n}", digest=bundle.digest)
+    return stored
+
+
+@transaction.atomic
+def add_version(
+    bundle: Bundle, stored: Mapping[str, tuple[str, int]], *, by: Actor, now: datetime, is_draft: bool = False
+) -> tuple[StudyVersion, bool]:
+    """The part of `publish` that is one transaction; `stored` is what `store_media` said."""
+    life = {"state": Study.State.DRAFT} if is_draft else {"state": Study.State.OPEN, "opened_at": now}
+    study, _ = Study.objects.get_or_create(slug=bundle.study.slug, defaults={"created_at": now, **life})
+    Study.objects.select_for_update().get(pk=study.pk)
+    latest = study.versions.order_by("-n").first()
+    if latest is not None and latest.digest == bundle.digest:
+        return latest, False
+    n = latest.n + 1 if latest else 1
+    version = StudyVersion.objects.create(
+        study=study,
+        n=n,
+        digest=bundle.digest,
+        content=bundle.content,
+        is_cohort=bundle.study.is_cohort,
+        part_versions=_part_versions(study, bundle.content, n),
+        created_at=now,
+        created_by=by if isinstance(by, User) else None,
+    )
+    BundleFile.objects.bulk_create(
+        BundleFile(version=version, path=path, sha256=sha256, size=size) for path, (sha256, size) in stored.items()
+    )
+    record(by=by, action="study.publish", now=now, study=study.slug, subject=f"v{n}", digest=bundle.digest)
     return version, True
 
 

@@ -21,7 +21,8 @@ from coaching.schedule import Planned
 from coaching.selectors.journey import Journey, journey_of
 from coaching.selectors.people import study_of
 from coaching.services import people
-from coaching.views.screens import go, show
+from coaching.views.own_letters import new_letters
+from coaching.views.screens import go, not_yet, show
 from coaching.wording import moment, step_title
 from protocol.study import Study as Declared
 
@@ -30,21 +31,24 @@ from protocol.study import Study as Declared
 def home(request: ParticipantRequest) -> HttpResponse:
     """What is next, what is done, when the next window opens."""
     enrolment, now = request.enrolment, clock.now()
-    elsewhere = _not_yet(enrolment)
+    elsewhere = not_yet(enrolment)
     if elsewhere:
         return go(elsewhere)
     if enrolment.withdrawn_at is not None:
-        return _show(request, "withdrawn", title=gettext_lazy("You have left the study"))
+        has_letters = enrolment.letters.exists()
+        return _show(request, "withdrawn", title=gettext_lazy("You have left the study"), has_letters=has_letters)
+    new = new_letters(request)
     study, journey = study_of(enrolment), journey_of(enrolment, now, _kinds())
     steps = [_line(each, enrolment, now) for each in journey.planned]
     if enrolment.paused_at is not None:
-        return _show(request, "paused", title=gettext_lazy("You are taking a break"), steps=steps)
+        return _show(request, "paused", title=gettext_lazy("You are taking a break"), steps=steps, new=new)
     return _show(
         request,
         "home",
         title=gettext_lazy("Your page"),
         next=_next(journey, enrolment, study, now),
         steps=steps,
+        new=new,
         code=enrolment.pseudonym,
         has_no_mail=enrolment.no_mail_at is not None,
         languages_offered=languages.named(study.languages) if len(study.languages) > 1 else [],
@@ -55,7 +59,7 @@ def home(request: ParticipantRequest) -> HttpResponse:
 def next_step(request: ParticipantRequest) -> HttpResponse:
     """On to the next open step, optional ones last; with nothing open, what to wait for."""
     enrolment, now = request.enrolment, clock.now()
-    elsewhere = _not_yet(enrolment)
+    elsewhere = not_yet(enrolment)
     if elsewhere or enrolment.withdrawn_at is not None or enrolment.paused_at is not None:
         return go(elsewhere or reverse("coaching:home"))
     journey = journey_of(enrolment, now, _kinds())
@@ -102,15 +106,6 @@ def sign_out(request: ParticipantRequest) -> HttpResponse:
     """Takes the person's page off this browser; their link opens it again."""
     end_visit(request)
     return go(reverse("coaching:mail_link"))
-
-
-def _not_yet(enrolment: Enrolment) -> str:
-    """Where somebody belongs who is not through the door yet; empty for everybody else."""
-    if enrolment.withdrawn_at is not None:
-        return ""
-    if enrolment.consented_at is None:
-        return reverse("coaching:join", args=[enrolment.study.slug])
-    return "" if enrolment.contact_at else reverse("coaching:join_contact", args=[enrolment.study.slug])
 
 
 def _kinds() -> set[str]:

@@ -54,7 +54,12 @@ def resolve_message(request: StudyRequest, slug: str, key: str) -> HttpResponse:
 
 def kind_word(kind: str) -> str:
     """A kind of message as staff read it."""
-    return {"invitation": _("Invitation"), "reminder": _("Reminder"), "link": _("Fresh link")}[kind]
+    return {
+        "invitation": _("Invitation"),
+        "reminder": _("Reminder"),
+        "link": _("Fresh link"),
+        "message": _("News of a message"),
+    }[kind]
 
 
 def state_word(state: str) -> tuple[str, str]:

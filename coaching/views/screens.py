@@ -6,9 +6,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
 
 from coaching.language import interface_language
+from coaching.models import Enrolment
 from protocol.study import Study as Declared
 
 
@@ -35,3 +37,12 @@ def show(
 def go(url: str) -> HttpResponse:
     """On to another page, by GET: what led here may be repeated without harm."""
     return HttpResponseRedirect(url, status=303)
+
+
+def not_yet(enrolment: Enrolment) -> str:
+    """Where somebody belongs who is not through the door yet; empty for everybody else."""
+    if enrolment.withdrawn_at is not None:
+        return ""
+    if enrolment.consented_at is None:
+        return reverse("coaching:join", args=[enrolment.study.slug])
+    return "" if enrolment.contact_at else reverse("coaching:join_contact", args=[enrolment.study.slug])

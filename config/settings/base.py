@@ -105,10 +105,11 @@ TEMPLATES: list[dict[str, Any]] = [
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- What a request may hold ---------------------------------------------------------------------------------
-# A drawing's strokes come as one field of a form (at most 5 MB); everything that is uploaded stays under one bound.
+# A drawing's strokes come as one field of a form (at most 5 MB); everything that is uploaded stays under the bounds of
+# config/uploads.py, which also has a lower number of files for all but the bundles of studies.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6_000_000
-DATA_UPLOAD_MAX_NUMBER_FILES = 8
-FILE_UPLOAD_HANDLERS = ["config.uploads.BoundedUpload"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 300
+FILE_UPLOAD_HANDLERS = ["config.uploads.BundleUpload", "config.uploads.BoundedUpload"]
 
 # --- People's accounts and sessions -------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

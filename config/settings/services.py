@@ -103,7 +103,9 @@ def mail(name: str, *, data_dir: Path, public_host: str) -> Mail:
         raise environment.fault(name, f"timeout={timeout!r}", "1 to 999 seconds")
     if url is None or (url.scheme == "file" and not url.netloc and url.path.strip("/")):
         folder = Path(unquote(url.path)) if url else data_dir / "outbox"
-        return Mail(backend="config.mail.EmlFolderBackend", sender=sender, timeout_s=int(timeout), folder=str(folder))
+        # The product's own mails leave by coaching.handover; this is the way for whatever Django itself would send.
+        backend = "django.core.mail.backends.filebased.EmailBackend"
+        return Mail(backend=backend, sender=sender, timeout_s=int(timeout), folder=str(folder))
     if url.scheme not in _MAIL_PORTS or not url.hostname or url.path.strip("/"):
         raise environment.fault(name, f"an address with the scheme {url.scheme!r}", expected)
     return Mail(

@@ -8,7 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from django.db.models import BigIntegerField, FilteredRelation, UUIDField
+
 from coaching.models import Enrolment, Occasion
+from coaching.prepared import Prepared, Slot
 from coaching.selectors.occasions import bar, step_of, version_of
 from coaching.selectors.studies import declared
 from imagery import timeline
@@ -90,6 +93,23 @@ class Session:
         return place_of(self.script, id)
 
 
+_OCCASION = Prepared(
+    lambda: Occasion.objects.filter(
+        enrolment=Slot("enrolment", BigIntegerField()),
+        public_id=Slot("id", UUIDField()),
+        kind=Occasion.Kind.IMAGERY,
+    )
+)
+_RUNS = Prepared(
+    lambda: (
+        SessionRun.objects.filter(occasion=Slot("occasion", BigIntegerField()))  # type: ignore[misc]
+        .annotate(visit=FilteredRelation("visits"))
+        .select_related("visit")
+        .order_by("-attempt", "visit__pk")
+    )
+)
+
+
 def session(enrolment: Enrolment, occasion_id: UUID) -> Session | None:
     """The guided session of the person's occasion with that public id; None for anybody else's, or an unknown one."""
     occasion = occasion_of(enrolment, occasion_id)
@@ -98,7 +118,7 @@ def session(enrolment: Enrolment, occasion_id: UUID) -> Session | None:
 
 def occasion_of(enrolment: Enrolment, occasion_id: UUID) -> Occasion | None:
     """The person's occasion of this room with that public id, the person at hand."""
-    occasion = enrolment.occasions.filter(public_id=occasion_id, kind=Occasion.Kind.IMAGERY).first()
+    occasion = _OCCASION.first(enrolment=enrolment.pk, id=occasion_id)
     if occasion is not None:
         occasion.enrolment = enrolment
     return occasion
@@ -109,12 +129,15 @@ def session_of(occasion: Occasion) -> Session | None:
     script = script_of(occasion)
     if script is None:
         return None
-    run = SessionRun.objects.filter(occasion=occasion).order_by("-attempt").first()
-    if run is None:
+    rows = _RUNS.all(occasion=occasion.pk)  # one a visit
+    if not rows:
         return Session(occasion, script)
+    run = rows[0]
     run.occasion = occasion
-    visits = {visit.stage: visit for visit in run.visits.all()}
-    return Session(occasion, script, run, visits, _choices(run, script))
+    shown: list[StageVisit] = [row.visit for row in rows if row.pk == run.pk and hasattr(row, "visit")]
+    for visit in shown:
+        visit.run = run
+    return Session(occasion, script, run, {visit.stage: visit for visit in shown}, _choices(run, script))
 
 
 def script_of(occasion: Occasion) -> Script | None:

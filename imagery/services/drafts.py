@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from coaching.models import Occasion
-from coaching.services.occasions import lock
+from coaching.services.occasions import lock_person_of
 from imagery.models import DrawingDraft, SessionRun
 from imagery.selectors import Refusal, refusal, session_of
 from imagery.services.pictures import read
@@ -33,7 +33,7 @@ def save_draft(
     """
     drawing = read(strokes_text)
     text = drawing.text if drawing else ""
-    occasion.enrolment = lock(occasion.enrolment_id)
+    occasion.enrolment = lock_person_of(occasion)
     session = session_of(occasion)
     here = session.stage(stage) if session else None
     if session is None or here is None or here.kind != "draw":

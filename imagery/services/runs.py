@@ -8,7 +8,7 @@ from django.db import transaction
 
 from coaching.models import Occasion
 from coaching.selectors.occasions import version_of
-from coaching.services.occasions import lock, start_occasion
+from coaching.services.occasions import lock_person_of, start_occasion
 from imagery.models import SessionRun, StageVisit
 from imagery.selectors import Refusal, Session, refusal, session_of
 from imagery.timeline import quiet_ms
@@ -26,7 +26,7 @@ def begin(*, occasion: Occasion, now: datetime, language: str = "", again: int |
     Raises:
         ValueError: The occasion is no guided session of its person.
     """
-    occasion.enrolment = lock(occasion.enrolment_id)
+    occasion.enrolment = lock_person_of(occasion)
     session = session_of(occasion)
     if session is None:
         raise ValueError(f"{occasion.key} is no guided session")

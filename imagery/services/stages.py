@@ -14,7 +14,7 @@ from datetime import datetime
 from django.db import transaction
 
 from coaching.models import Occasion
-from coaching.services.occasions import lock
+from coaching.services.occasions import lock_person_of
 from imagery.models import StageVisit
 from imagery.selectors import Refusal, Session, refusal, session_of
 from imagery.services.closing import complete
@@ -61,7 +61,7 @@ def submit(
     Raises:
         ValueError: The session has no such stage, or nothing like that can be given there.
     """
-    occasion.enrolment = lock(occasion.enrolment_id)
+    occasion.enrolment = lock_person_of(occasion)
     session = session_of(occasion)
     here = session.stage(stage) if session else None
     if session is None or here is None:

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_safe
 
 from coaching.http import StudyRequest
 from coaching.models import Enrolment
+from coaching.person_pages import person_page
 from coaching.selectors.people import people_in
 from coaching.selectors.studies import declared
-from coaching.staff_pages import crumbs, tabs
 from coaching.windows import zone
 from imagery.models import Drawing, Rating, Report, SessionRun
 from imagery.selectors.held import held_of
+from imagery.selectors.latest import latest_drawing, latest_report, latest_run
 from imagery.timeline import shown, stage_called
 from protocol.study import Script
 
@@ -35,18 +36,25 @@ def person(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
     }
     if request.GET.get("fragment") == "1":
         return render(request, "imagery/_sessions.html", context)
-    context |= {
-        "title": _("Sessions"),
-        "nav": "people",
-        "tab": "people",
-        "study_tabs": tabs(request, slug),
-        "crumbs": [
-            *crumbs(request, slug),
-            {"url": reverse("coaching:people", args=[slug]), "text": _("People")},
-            {"url": reverse("coaching:person", args=[slug, pseudonym]), "text": pseudonym},
-        ],
-    }
+    context |= person_page(request, enrolment, "sessions")
     return render(request, "imagery/person.html", context)
+
+
+@require_safe
+def summary(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
+    """A person's latest session, with its latest words and drawing for those who may read them, as a part of a page."""
+    enrolment = get_object_or_404(people_in(request.study), pseudonym=pseudonym)
+    sees_words, run = request.access.may("words"), latest_run(enrolment)
+    drawing = latest_drawing(enrolment) if sees_words else None
+    context = {
+        "person": enrolment,
+        "zone": zone(enrolment.timezone),
+        "run": run,
+        "word": _states()[run.status] if run else "",
+        "report": latest_report(enrolment) if sees_words else None,
+        "drawing": _drawing(drawing, enrolment, slug) if drawing else None,
+    }
+    return render(request, "imagery/_summary.html", context)
 
 
 def _sessions(enrolment: Enrolment, slug: str, language: str, sees_words: bool) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol, cast
 
-from protocol.columns import Column
+from protocol.columns import Column, Kind
 
 BLOCK_BYTES = 64 * 1024
 
@@ -22,23 +22,42 @@ class Writer(Protocol):
         ...  # pragma: no cover
 
 
+class CopyWriter(Protocol):
+    """What the module of a format offers whose values the database can write."""
+
+    @property
+    def COPIED(self) -> Mapping[Kind, str]:  # noqa: N802 - a constant of the module
+        """How the database is to write a value of each kind, as an expression over `{0}`."""
+        ...  # pragma: no cover
+
+    def copied(self, columns: Sequence[Column], lines: Iterable[bytes]) -> Iterator[bytes]:
+        """The file, piece by piece, from pieces of whole lines of CSV, a line a row."""
+        ...  # pragma: no cover
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format that a dataset can be had in."""
+    """One format that a dataset can be had in; `copies` says whether the database can write its values."""
 
     name: str
     content_type: str
+    copies: bool = False
 
     @property
     def writer(self) -> Writer:
         """The format's module, read when it is first needed: Arrow alone takes half a second."""
         return cast(Writer, import_module(f"research.writers.{self.name}"))
 
+    @property
+    def copy_writer(self) -> CopyWriter:
+        """The same module, where the format `copies`."""
+        return cast(CopyWriter, self.writer)
+
 
 FORMATS: Mapping[str, Format] = {
-    "csv": Format("csv", "text/csv; charset=utf-8; header=present"),
+    "csv": Format("csv", "text/csv; charset=utf-8; header=present", copies=True),
     "jsonl": Format("jsonl", "application/x-ndjson"),
-    "parquet": Format("parquet", "application/vnd.apache.parquet"),
+    "parquet": Format("parquet", "application/vnd.apache.parquet", copies=True),
 }
 
 

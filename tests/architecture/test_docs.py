@@ -62,3 +62,10 @@ def test_every_link_of_the_docs_leads_to_a_file() -> None:
 def test_the_readmes_first_command_runs_the_demo_and_its_second_the_tests() -> None:
     blocks = re.findall(r"```\w*\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     assert [block.split()[:2] for block in blocks[:2]] == [["make", "demo"], ["make", "test"]]
+
+
+def test_every_picture_of_the_readme_is_there_and_small() -> None:
+    """tests/browser/readme_shots.py takes them."""
+    for text, path in re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", (ROOT / "README.md").read_text()):
+        assert len(text) > 15, f"{path} is not described"
+        assert 1_000 < (ROOT / path).stat().st_size <= 150_000, path

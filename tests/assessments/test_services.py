@@ -8,7 +8,7 @@ from assessments import services
 from assessments.models import Administration, Answer, AnswerRevision, ScoreRow
 from assessments.ordering import item_order, order_seed
 from assessments.points import chosen_point, is_point, point_count
-from assessments.selectors import Refusal, next_place, sheet
+from assessments.selectors import Refusal, next_place, question
 from assessments.services import DECLINED, SKIPPED, Given, Taken
 from coaching.models import Enrolment, Measure, Occasion
 from coaching.selectors.studies import declared
@@ -54,7 +54,7 @@ def test_only_points_of_the_scale_can_be_chosen() -> None:
 def test_the_first_answer_begins_every_questionnaire_of_the_step_and_nothing_before_does() -> None:
     person = someone()
     occasion = world.occasion(person, "first")
-    assert sheet(person, occasion.public_id, "short") is not None
+    assert question(person, occasion.public_id, "short", 1) is not None
     assert next_place(at_hand(person, "first")) == ("short", 1)
     assert not Administration.objects.exists()
     give(person, 1, 3, at=T0 + MINUTE)

@@ -32,7 +32,7 @@ def main(bundle: Path, count: int, target: Path) -> None:
         occasion = world.occasion(enrolment, "first")
         path = reverse("assessments:item", args=[occasion.public_id, "bench_32", 1])
         cookie = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
-        people.append({"path": path, "cookie": cookie, "turns": 32})
+        people.append({"path": path, "cookie": cookie, "turns": 32, "autosaves": True})
     target.write_text(json.dumps(people))
 
 

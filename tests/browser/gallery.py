@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
 
 from tests import world
 from tests.browser import evenings
+from tests.coaching import weeks
 from tests.walk.client import Browser
 from tests.walk.journey import ITEMS
 from tests.walk.lab import SLUG, Lab
 
 STAFF = "owner@gallery.example"
+WALKER = "walker@gallery.example"  # whose session changes its key with every walk
+TRIAL = Path(__file__).resolve().parents[2] / "studies" / "potoo-demo"
+FAULTY = world.edited({"title: Tiny\n": "titel: Tiny\n", "do: assess": "do: asses"}, world.TINY)
 
 
 @dataclass
@@ -26,6 +33,8 @@ class Gallery:
     _staff: dict[str, Any] = field(default_factory=dict)
     _person: str = ""
     _evenings: str = ""
+    _has_weeks: bool = False
+    _has_trial: bool = False
 
     def participant(self, page: Page, upto: str = "home", language: str = "en", **door: str) -> Browser:
         """Makes `page` the browser of somebody who came as far as `upto`, and opens the page where they are."""
@@ -48,7 +57,34 @@ class Gallery:
             places["evenings"] = f"/studies/{evenings.SLUG}"
             places["of_evenings"] = f"{places['evenings']}/people/{self.evenings()}"
             self.lab.manage("staff", f"{role}@gallery.example", "--study", evenings.SLUG, "--role", role)
+        if "weeks" in path:
+            places["weeks"] = f"/studies/{self.weeks()}"
+            self.lab.manage("staff", f"{role}@gallery.example", "--study", weeks.SLUG, "--role", role)
+        if "trial" in path:
+            places["trial"] = f"/studies/{self.trial()}"
+            self.lab.manage("staff", f"{role}@gallery.example", "--study", TRIAL.name, "--role", role)
         page.goto(path.format(**places))
+
+    def trial(self) -> str:
+        """The demonstration's study with simulated people and a plan: two groups, sessions, many timepoints."""
+        if not self._has_trial:
+            self.lab.manage("load_study", str(TRIAL))
+            start = (self.lab.now() - dt.timedelta(days=80)).date()
+            self.lab.manage("simulate", TRIAL.name, "--participants", "61", "--seed", "7", "--start", start.isoformat())
+            plan = {"target": 80, "recruit_from": start, "recruit_until": start + dt.timedelta(days=100)}
+            told = ", ".join(f"{name}={str(value)!r}" for name, value in plan.items())
+            code = f"from coaching.models import Study; Study.objects.filter(slug={TRIAL.name!r}).update({told})"
+            self.lab.manage("shell", "--no-imports", "-c", code)
+            self._has_trial = True
+        return TRIAL.name
+
+    def weeks(self) -> str:
+        """The study of many weeks, loaded, with people anywhere in it and some who need somebody."""
+        if not self._has_weeks:
+            self.lab.manage("load_study", str(world.written(weeks.files(), self.lab.product.folder / "weeks")))
+            self.lab.manage("shell", "--no-imports", "-c", "from tests.coaching import weeks; weeks.scene()")
+            self._has_weeks = True
+        return weeks.SLUG
 
     def evenings(self) -> str:
         """The study with sessions, loaded; the code of somebody who finished one, to whom a reminder went."""
@@ -322,6 +358,236 @@ def password_error(gallery: Gallery, page: Page) -> None:
     press(page)
 
 
+# --- a study in numbers ----------------------------------------------------------------------------------------------
+
+
+def quality_flag(gallery: Gallery, page: Page) -> None:
+    gallery.staff(page, "{trial}/quality/?state=all&rule=same")
+    press(page, ".rows .btn")
+
+
+def quality_flag_error(gallery: Gallery, page: Page) -> None:
+    quality_flag(gallery, page)
+    press(page)
+
+
+# --- a study's making ------------------------------------------------------------------------------------------------
+
+
+def _creator(path: str) -> Callable[[Gallery, Page], None]:
+    """A page as somebody who may make studies and has none yet."""
+
+    def opened(gallery: Gallery, page: Page) -> None:
+        if "creator" not in gallery._staff:
+            page.goto(str(gallery.lab.manage("staff", "creator@gallery.example", "--creator")[0]["url"]))
+            press(page)
+            gallery._staff["creator"] = page.context.cookies()
+        page.context.add_cookies(gallery._staff["creator"])
+        page.goto(path)
+
+    return opened
+
+
+def _uploading(files: world.Files, act: str) -> Callable[[Gallery, Page], None]:
+    """What follows when these files are sent."""
+
+    def sent(gallery: Gallery, page: Page) -> None:
+        _creator("/studies/new/")(gallery, page)
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            for name, content in files.items():
+                archive.writestr(name, content)
+        file: Any = {"name": "study.zip", "mimeType": "application/zip", "buffer": packed.getvalue()}
+        page.locator("#bundle").set_input_files(file)
+        press(page, f"button[value={act}]")
+
+    return sent
+
+
+def settings_error(gallery: Gallery, page: Page) -> None:
+    gallery.staff(page, "{study}/settings/")
+    page.locator("summary", has_text="Close the study").click()
+    page.locator("[name=slug]").fill("Small scenes")
+    press(page, "button[value=close]")
+
+
+def team_link(gallery: Gallery, page: Page) -> None:
+    gallery.staff(page, "{study}/team/")
+    page.locator("#id_email").fill("colleague@gallery.example")
+    page.locator("select[name=role]").select_option("coach")
+    press(page, "form[action$='/invite/'] button")
+
+
+def team_leave(gallery: Gallery, page: Page) -> None:
+    gallery.staff(page, "{study}/team/")
+    press(page, f"button[aria-label^='Remove {STAFF}']")
+
+
+def token_made(gallery: Gallery, page: Page) -> None:
+    gallery.staff(page, "{study}/tokens/")
+    page.locator("label.answer").first.click()
+    page.locator("label.answer", has_text="90").click()
+    press(page, "form[action$='/tokens/new/'] button")
+
+
+def _as_tester(gallery: Gallery, page: Page, slug: str = SLUG) -> None:
+    """Home, as a test person who has just come through the door."""
+    page.goto(gallery.lab.staff(WALKER, "researcher"))
+    press(page)
+    gallery.lab.manage("staff", WALKER, "--study", slug, "--role", "researcher")
+    page.goto(f"/studies/{slug}/walk/")
+    press(page, "#begin-walk")
+    while (screen := page.locator("main").get_attribute("data-screen")) != "home":
+        if screen == "eligibility" and page.locator("[name=age]").count():
+            page.locator("[name=age]").fill("34")
+        elif screen in {"eligibility", "consent"}:
+            for answer in page.locator("label.answer").all()[: 1 if screen == "eligibility" else None]:
+                answer.click()
+        press(page)
+
+
+def tester_home(gallery: Gallery, page: Page) -> None:
+    _as_tester(gallery, page)
+
+
+def tester_waits(gallery: Gallery, page: Page) -> None:
+    """The first questionnaire filled in, something to wait for."""
+    tester_home(gallery, page)
+    press(page, "[data-action=fill-in] button")
+
+
+def tester_question(gallery: Gallery, page: Page) -> None:
+    tester_home(gallery, page)
+    page.goto("/me/next/")
+
+
+def tester_stage(gallery: Gallery, page: Page) -> None:
+    gallery.evenings()
+    _as_tester(gallery, page, evenings.SLUG)
+    press(page)
+    press(page)
+
+
+def walks(gallery: Gallery, page: Page) -> None:
+    """Somebody who walked to the end of the first questionnaire, and somebody at the door."""
+    tester_waits(gallery, page)
+    press(page, "[data-action=end-walk] button")
+    press(page, "#begin-walk")
+    press(page, "[data-action=end-walk] button")
+
+
+def walks_none(gallery: Gallery, page: Page) -> None:
+    gallery.staff(page, "/studies/")
+    gallery.lab.manage("staff", STAFF, "--study", "tiny", "--role", "researcher")
+    page.goto("/studies/tiny/walk/")
+
+
+# --- one person's pages, and enrolling -------------------------------------------------------------------------------
+
+
+def messages_own(gallery: Gallery, page: Page) -> None:
+    """A talk of two, the second message being the team's."""
+    browser = gallery.participant(page, "home")
+    code = browser.open("/me/").code
+    browser.open("/me/messages/")
+    browser.press(text="May I do the next part in the evening?")
+    assert page.context.browser
+    beside = page.context.browser.new_context(base_url=gallery.lab.url)
+    desk = beside.new_page()
+    gallery.staff(desk, "{study}/people/" + code + "/messages/")
+    desk.locator("[name=text]").fill("Yes, whenever it suits you.\n\nIt stays open until Sunday.")
+    press(desk, "main form .primary")
+    beside.close()
+    page.goto("/me/messages/")
+
+
+def messages_own_error(gallery: Gallery, page: Page) -> None:
+    gallery.participant(page, "home")
+    page.goto("/me/messages/")
+    press(page)
+
+
+def notes(gallery: Gallery, page: Page) -> None:
+    gallery.staff(page, "{person}/notes/")
+    page.locator("[name=text]").fill("Called. Would like to start on a Monday, and sits better with the eyes open.")
+    press(page, "main form .primary")
+
+
+def note_change(gallery: Gallery, page: Page) -> None:
+    notes(gallery, page)
+    with page.expect_navigation():
+        page.locator(".letters a").first.click()
+
+
+def talk(gallery: Gallery, page: Page) -> None:
+    gallery.staff(page, "{person}/messages/")
+    page.locator("[name=text]").fill("Thank you for the first part.\n\nWrite to us whenever something is not clear.")
+    press(page, "main form .primary")
+
+
+def talk_error(gallery: Gallery, page: Page) -> None:
+    gallery.staff(page, "{person}/messages/")
+    press(page, "main form .primary")
+
+
+def change_step(gallery: Gallery, page: Page) -> None:
+    """A step that has yet to open: of somebody new, for time goes on in the gallery."""
+    browser = Browser(gallery.lab.url)
+    come(browser, "wait")
+    gallery.staff(page, "{study}/people/" + browser.open("/me/").code + "/schedule/post/")
+
+
+def change_step_error(gallery: Gallery, page: Page) -> None:
+    change_step(gallery, page)
+    press(page, "main form .primary")
+
+
+def change_step_check(gallery: Gallery, page: Page) -> None:
+    change_step(gallery, page)
+    day = (gallery.lab.now() + dt.timedelta(days=21)).date().isoformat()
+    page.locator("#move_date").fill(day)
+    page.locator("#move_time").fill("10:30")
+    page.locator("#move_reason").fill("Away until then, as told by phone.")
+    press(page, "main form .primary")
+
+
+def change_step_done(gallery: Gallery, page: Page) -> None:
+    change_step_check(gallery, page)
+    press(page, "main form .primary")
+
+
+def enrol_error(gallery: Gallery, page: Page) -> None:
+    gallery.staff(page, "{study}/people/add/")
+    page.locator("[name=email]").fill("nobody at example")
+    press(page, "main form .primary")
+
+
+def enrolled(gallery: Gallery, page: Page) -> None:
+    gallery.staff(page, "{study}/people/add/")
+    page.locator("[name=label]").fill("Group of the Monday lecture")
+    press(page, "main form .primary")
+
+
+def _file(gallery: Gallery, page: Page, text: str) -> None:
+    gallery.staff(page, "{study}/people/add/file/")
+    page.locator("[name=file]").set_input_files({"name": "x.csv", "mimeType": "text/csv", "buffer": text.encode()})
+    press(page, "main form .primary")
+
+
+def enrol_check(gallery: Gallery, page: Page) -> None:
+    rows = ("new@gallery.example,Europe/Berlin,Row one", "second@gallery.example,,", "new@gallery.example,,Again")
+    _file(gallery, page, "\n".join(["email,timezone,label", *rows]))
+
+
+def enrol_check_error(gallery: Gallery, page: Page) -> None:
+    _file(gallery, page, "email,timezone,label\nfirst@gallery.example,Mars/Base,One\nno address,,Two\n,,Three\n")
+
+
+def enrolled_many(gallery: Gallery, page: Page) -> None:
+    enrol_check(gallery, page)
+    press(page, "main form .primary")
+
+
 def menu_open(gallery: Gallery, page: Page) -> None:
     welcome(gallery, page)
     page.locator("summary").first.click()
@@ -376,6 +642,7 @@ SESSION_PAGES: Mapping[str, Callable[[Gallery, Page], None]] = {
     "resume_late": evenings.resume_late,
     "over": evenings.over,
     "sealed": evenings.sealed,
+    "tester_stage": tester_stage,
     "unsubscribe": unsubscribe,
     "unsubscribed": unsubscribed,
 }
@@ -385,7 +652,20 @@ PARTICIPANT: Mapping[str, Callable[[Gallery, Page], None]] = {
         *(welcome, menu_open, eligibility, eligibility_choice, eligibility_error, ineligible),
         *(consent, consent_german, consent_error, contact, contact_error),
         *(home, home_german, question, question_german, question_error, question_chosen, finished, wait, home_waiting),
-        *(change_contact, done, home_done, paused, leaving, leaving_error, withdrawn, erased, mydata),
+        *(
+            change_contact,
+            messages_own,
+            messages_own_error,
+            done,
+            home_done,
+            paused,
+            leaving,
+            leaving_error,
+            withdrawn,
+            erased,
+            mydata,
+        ),
+        *(tester_home, tester_waits, tester_question),
         *(mail_link, mail_link_error, mail_link_sent, invitation, unknown_link, not_found),
     )
 } | SESSION_PAGES
@@ -397,10 +677,40 @@ STAFF_PAGES: Mapping[str, Callable[[Gallery, Page], None]] = {
     "used_link": used_link,
     "studies": _staff("/studies/"),
     "study": _staff("{study}/"),
+    "study_trial": _staff("{trial}/"),
+    "study_none": _staff("/studies/tiny/"),
+    "missing": _staff("{trial}/missing/post/scenes_16/"),
+    "quality": _staff("{trial}/quality/?state=all"),
+    "quality_none": _staff("{study}/quality/"),
+    "quality_flag": quality_flag,
+    "quality_flag_error": quality_flag_error,
+    "today": _staff("{weeks}/today/", "coach"),
+    "today_seen_by_an_observer": _staff("{weeks}/today/", "observer"),
+    "today_quiet": _staff("/studies/tiny/today/"),
+    "today_of_all": _staff("/today/"),
     "people": _staff("{study}/people/"),
     "people_none": _staff("{study}/people/?status=withdrawn"),
     "people_of_all": _staff("/people/"),
     "person": _staff("{person}/"),
+    "person_observed": _staff("{person}/", "observer"),
+    "notes_none": _staff("{of_evenings}/notes/"),
+    "notes": notes,
+    "note_change": note_change,
+    "talk_none": _staff("{of_evenings}/messages/"),
+    "talk": talk,
+    "talk_error": talk_error,
+    "schedule": _staff("{person}/schedule/"),
+    "change_step": change_step,
+    "change_step_error": change_step_error,
+    "change_step_check": change_step_check,
+    "change_step_done": change_step_done,
+    "enrol": _staff("{study}/people/add/"),
+    "enrol_error": enrol_error,
+    "enrolled": enrolled,
+    "enrol_list": _staff("{study}/people/add/file/"),
+    "enrol_check": enrol_check,
+    "enrol_check_error": enrol_check_error,
+    "enrolled_many": enrolled_many,
     "answers": _staff("{person}/answers/"),
     "revealed": revealed,
     "sessions_none": _staff("{person}/sessions/"),
@@ -409,9 +719,24 @@ STAFF_PAGES: Mapping[str, Callable[[Gallery, Page], None]] = {
     "messages": _staff("{evenings}/messages/"),
     "messages_none": _staff("/studies/tiny/messages/"),
     "erase_person": _staff("{person}/erase/"),
+    "walks": walks,
+    "walks_none": walks_none,
     "codebook": _staff("{study}/codebook/"),
     "export": _staff("{study}/export/"),
+    "studies_none": _creator("/studies/"),
+    "new_study": _creator("/studies/new/"),
+    "new_study_faults": _uploading(FAULTY, "store"),
+    "new_study_checked": _uploading(world.edited({"slug: small-scenes": "slug: large-scenes"}), "check"),
+    "versions": _staff("{study}/versions/"),
+    "version": _staff("{study}/versions/1/"),
+    "upload_version": _staff("{study}/versions/upload/"),
+    "settings": _staff("{study}/settings/"),
+    "settings_error": settings_error,
     "team": _staff("{study}/team/"),
+    "team_link": team_link,
+    "team_leave": team_leave,
+    "token_made": token_made,
+    "tokens": _staff("{study}/tokens/"),
     "audit": _staff("{study}/audit/"),
     "roles": _staff("/roles/"),
     "password": _staff("/staff/password/"),

@@ -3,18 +3,16 @@ import email.policy
 import stat
 from pathlib import Path
 
-from django.core.mail import EmailMessage, get_connection
-from pytest_django import Settings
+from django.core.mail import EmailMessage
+
+from coaching.handover.folder import FolderTransport
 
 
-def test_each_mail_is_one_file_that_a_mail_program_opens(settings: Settings, tmp_path: Path) -> None:
-    settings.EMAIL_FILE_PATH = str(tmp_path / "outbox")
-    outbox = get_connection("config.mail.EmlFolderBackend")
-    mails = [
-        EmailMessage("Nächste Sitzung", "Ein Bild.\nNoch eins.", "lab@study.example", [f"p{number}@example.org"])
-        for number in (1, 2)
-    ]
-    assert outbox.send_messages([*mails, EmailMessage("to nobody", "", "lab@study.example", [])]) == 2
+def test_each_mail_is_one_file_that_a_mail_program_opens(tmp_path: Path) -> None:
+    outbox = FolderTransport(tmp_path / "outbox")
+    for number in (1, 2):
+        mail = EmailMessage("Nächste Sitzung", "Ein Bild.\nNoch eins.", "lab@study.example", [f"p{number}@example.org"])
+        assert outbox.hand_over(lambda mail=mail: mail, lambda: True).what == "sent"
 
     files = sorted((tmp_path / "outbox").iterdir())
     assert [file.suffix for file in files] == [".eml", ".eml"]
@@ -24,3 +22,9 @@ def test_each_mail_is_one_file_that_a_mail_program_opens(settings: Settings, tmp
     assert read[0].get_content().splitlines() == ["Ein Bild.", "Noch eins."]
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
     assert all(b"\n" not in file.read_bytes().replace(b"\r\n", b"") for file in files)
+
+
+def test_a_mail_that_may_not_go_leaves_no_file(tmp_path: Path) -> None:
+    mail = EmailMessage("Hello", "", "lab@study.example", ["p1@example.org"])
+    assert FolderTransport(tmp_path).hand_over(lambda: mail, lambda: False).what == "withheld"
+    assert list(tmp_path.iterdir()) == []

@@ -29,19 +29,23 @@ from accounts.models import User
 from accounts.services import mint_sign_in_link
 from coaching.mailer import UNSUBSCRIBE_SALT
 from coaching.middleware import SESSION_KEY
-from coaching.models import Enrolment, Message, Screening, StudyVersion
+from coaching.models import Enrolment, Letter, Message, Note, Screening, StudyVersion
 from coaching.selectors.people import enrolments
 from coaching.services import people
 from coaching.views.visit import STORE
+from research.models import ApiToken
+from research.services import create_token
 from tests import world
 from tests.research.calls import caller
 
-Who = Literal["anyone", "newcomer", "ready", "invited", "without contact", "participant", "owner"]
+Who = Literal["anyone", "newcomer", "ready", "invited", "without contact", "participant", "tester", "owner"]
 
 # Counts of failures, and what a browser was told: no act of anybody's.
 NOT_ACTS = frozenset({"accounts_failurecount", "coaching_browsersession"})
 PASSWORD = "an honest password, long enough"
 SLUG = "small-scenes"
+NOTE, LETTER = uuid.UUID(int=31), uuid.UUID(int=32)
+TESTERS_STEP = "00000000-0000-4000-8000-000000000077"
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ DOORS = (
     Door("coaching:link", "anyone", is_act=True),
     Door("coaching:mail_link", "anyone", {"email": "walker@people.example"}),
     Door("coaching:contact", "participant", {"email": "new@people.example", "timezone": "Europe/Berlin"}),
+    Door("coaching:own_messages", "participant", {"text": "I have a question.", "key": str(uuid.UUID(int=21))}),
     Door("coaching:pause", "participant", is_act=True),
     Door("coaching:resume", "participant", is_act=True),
     Door("coaching:language", "participant", {"language": "de"}),
@@ -82,12 +87,31 @@ DOORS = (
     Door("privacy:erase", "participant", is_act=True),
     Door("assessments:item", "participant", {"h1": "3"}),
     Door("assessments:autosave", "participant", {"h1": "3", "answer-rev": "1"}),
+    Door("ahead", "tester", {"ahead-s": "0"}),
+    Door("rehearsal:fill_in", "tester", {"step": TESTERS_STEP}),
+    Door("rehearsal:end_walk", "tester", is_act=True),
+    Door("rehearsal:walk", "owner", {"act": "begin"}),
     Door("accounts:sign_in", "anyone", {"email": "owner@staff.example", "password": PASSWORD}),
     Door("accounts:one_time_link", "anyone", is_act=True),
     Door("accounts:sign_out", "owner", is_act=True),
     Door("accounts:password", "owner", {"password": "another honest password"}, free=True),
     Door("research:export_file", "owner", {"format": "csv"}),
+    Door("research:quality_flag", "owner", {"decision": "keep", "reason": "It is true."}, free=True),
+    Door("research:set_state", "owner", {"act": "pause"}),
+    Door("research:set_plan", "owner", {"target": "80", "recruit_from": "2027-01-01", "recruit_until": "2027-06-30"}),
+    Door("research:invite_member", "owner", {"email": "new@staff.example", "role": "coach"}),
+    Door("research:fresh_link", "owner", {"email": "colleague@staff.example"}),
+    Door("research:revoke_role", "owner", {"email": "colleague@staff.example", "role": "coach"}),
+    Door("research:make_token", "owner", {"scopes": "export:read", "days": "30", "key": "k" * 32}),
+    Door("research:revoke_token", "owner", {"token": "castsown"}),
     Door("coaching:reveal_contact", "owner", is_act=True),
+    Door("coaching:seen", "owner", {"reason": "late:baseline:2027-01-01"}),
+    Door("coaching:enrol", "owner", {"timezone": "Europe/Berlin", "key": str(uuid.UUID(int=22))}),
+    Door("coaching:person_notes", "owner", {"text": "Wants to start later.", "key": str(uuid.UUID(int=23))}),
+    Door("coaching:change_note", "owner", {"act": "change", "text": "Other words", "key": str(uuid.UUID(int=24))}),
+    Door("coaching:write_message", "owner", {"text": "Here is an answer.", "key": str(uuid.UUID(int=25))}),
+    Door("coaching:messages_seen", "owner", {"newest": str(LETTER)}),
+    Door("coaching:change_step", "owner", {"act": "move", "date": "2031-05-05", "time": "09:00", "reason": "Asked."}),
     Door("coaching:pause_person", "owner", {"act": "pause"}),
     Door("coaching:revoke_links", "owner", is_act=True),
     Door("coaching:resolve_message", "owner", {"act": "delivered"}),
@@ -117,7 +141,7 @@ SAMPLES = {
     "PathConverter": "x",
 }
 # Rooms whose doors take more than forms, and are tried beside the room itself.
-APART = ("imagery:",)
+APART = ("imagery:", "coaching:enrol_", "research:new_study", "research:upload_version", "rehearsal:demo_door")
 
 
 class Cast:
@@ -131,6 +155,10 @@ class Cast:
         self.other: Enrolment = world.consented(self.version, email="other@people.example")
         self.without_contact: Enrolment = world.consented(self.version, contact=False)
         self.invited, self.invitation = world.invited(self.study, email="invited@people.example", label="Ingrid")
+        self.tester: Enrolment = world.consented(
+            self.version, enrolment=people.invite(study=self.study, by="command", now=now, is_test=True)[0]
+        )
+        self.tester.occasions.filter(key="baseline").update(public_id=TESTERS_STEP)
         self.ineligible: Screening = people.begin_screening(study=self.study, now=now)
         people.screen_out(question="age", now=now, screening=self.ineligible)
         self.owner: User = world.staff(self.study, "owner", email="owner@staff.example", password=PASSWORD)
@@ -140,6 +168,12 @@ class Cast:
             enrolment=self.walker, kind=Message.Kind.LINK, n=99, due_at=now, state=Message.State.UNCERTAIN
         )
         self.caller = caller(self.study, scopes=("export:read", "contact:read"))
+        Note.objects.create(enrolment=self.walker, author=self.owner, text="Own words", written_at=now, key=NOTE)
+        Letter.objects.create(enrolment=self.walker, is_from_staff=False, text="A question", written_at=now, key=LETTER)
+        # Somebody of the team who never came in, and a token that can be named.
+        world.staff(self.study, "coach", email="colleague@staff.example")
+        own, _ = create_token(user=self.owner, study=self.study, scopes=["export:read"], by="command", now=now)
+        ApiToken.objects.filter(pk=own.pk).update(prefix="castsown")
         # What the database holds at the beginning of every test.
         self.at_first = digest()
 
@@ -153,6 +187,11 @@ class Cast:
             "instrument": "scenes_4",
             "n": 1,
             "key": self.message.key,
+            "note": NOTE,
+            "step": "baseline",
+            "timepoint": "baseline",
+            "measure": "scenes_4",
+            "rule": "fast",
             "dataset": "responses",
             "name": "study",
             "rest": "no/such/thing",
@@ -175,6 +214,7 @@ class Cast:
             return self._signed_in(client)
         person = {
             "participant": self.walker,
+            "tester": self.tester,
             "without contact": self.without_contact,
             "invited": self.invited,
         }.get(who)

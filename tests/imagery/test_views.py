@@ -490,7 +490,7 @@ def test_a_page_turn_of_a_session_stays_cheap(person: Enrolment, browser: Client
     with CaptureQueriesContext(connection) as queries:
         response = browser.post(url(person, "easy"), {"easy": "2"})
         assert browser.get(response["Location"]).status_code == 200
-    assert len(queries) <= 24, [query["sql"][:90] for query in queries.captured_queries]
+    assert len(queries) <= 19, [query["sql"][:90] for query in queries.captured_queries]
 
 
 # --- the picture -----------------------------------------------------------------------------------------------------

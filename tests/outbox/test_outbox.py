@@ -256,3 +256,59 @@ def test_an_invitation_that_was_taken_up_meanwhile_is_not_sent() -> None:
     talk = Talk(meanwhile=lambda: world.consented(version, T0, enrolment=enrolment))
     outbox.send(message_id=message.pk, transport=talk, now=T0)
     assert talk.mails == []
+
+
+# --- that somebody wrote ---------------------------------------------------------------------------------------------
+
+
+def _told(person: Enrolment, now: dt.datetime = T0) -> Message:
+    return reminders.schedule(enrolment=person, kind=Message.Kind.MESSAGE, now=now)
+
+
+def test_that_somebody_wrote_is_sent_once_whatever_step_is_open_and_without_a_way_to_unsubscribe(
+    person: Enrolment,
+) -> None:
+    message, talk = _told(person), Talk()
+    states = [outbox.send(message_id=message.pk, transport=talk, now=T0) for _ in range(3)]
+    assert states == ["sent", "", ""]
+    assert [mail.to for mail in talk.mails] == [["someone@example.org"]]
+    assert "List-Unsubscribe" not in talk.mails[0].extra_headers
+    assert [each.kind for each in foreseen(T0)] == []
+
+
+@pytest.mark.parametrize("what", ["pause", "no mail"])
+def test_that_somebody_wrote_is_cancelled_when_it_falls_due_in_a_pause(person: Enrolment, what: str) -> None:
+    message = _told(person)
+    {"pause": people.pause, "no mail": people.stop_mail}[what](enrolment=person, by="participant", now=T0)
+    assert outbox.settle_due(now=T0)["cancelled"] == 1
+    message.refresh_from_db()
+    assert (message.state, message.reason) == ("cancelled", "paused")
+    people.resume(enrolment=person, by="participant", now=T0)
+    assert outbox.due_ids(now=T0, most=10) == []
+
+
+@pytest.mark.parametrize("what", ["withdraw", "pause", "no mail", "erase"])
+def test_the_fence_holds_back_that_somebody_wrote(person: Enrolment, what: str) -> None:
+    message = _told(person)
+    acts = {
+        "withdraw": lambda: people.withdraw(enrolment=person, choice="keep", by="participant", now=T0),
+        "pause": lambda: people.pause(enrolment=person, by="participant", now=T0),
+        "no mail": lambda: people.stop_mail(enrolment=person, by="participant", now=T0),
+        "erase": lambda: people.empty_person(person, now=T0),
+    }
+    talk = Talk(meanwhile=acts[what])
+    outbox.send(message_id=message.pk, transport=talk, now=T0)
+    assert talk.mails == []
+
+
+def test_a_simulated_person_is_never_told(person: Enrolment) -> None:
+    Enrolment.objects.filter(pk=person.pk).update(synthetic=True)
+    message, talk = _told(person), Talk()
+    assert outbox.due_ids(now=T0, most=10) == []
+    outbox.send(message_id=message.pk, transport=talk, now=T0)
+    assert talk.mails == []
+
+
+def test_a_look_ahead_names_a_message_that_waits(person: Enrolment) -> None:
+    _told(person)
+    assert [(each.kind, each.why) for each in foreseen(T0)] == [("message", "staff wrote")]

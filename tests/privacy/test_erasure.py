@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings as product
+from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
@@ -20,11 +21,12 @@ from accounts.audit import broken_rows
 from accounts.models import AuditEntry
 from assessments.models import Administration, Answer, AnswerRevision, ScoreRow
 from assessments.services import Given, answer
+from coaching.handover.folder import FolderTransport
 from coaching.models import AllocationSlot, Contact, Enrolment, Measure, Occasion, PersonalLink
 from coaching.services import links, people
-from config.mail import write_eml
 from config.tick import turn
 from privacy.erasure import erase, leave
+from research.models import QualityDecision
 from tests import world
 
 CANARY = "zyx-canary"
@@ -33,11 +35,25 @@ ADDRESS = f"{CANARY}@example.org"
 
 @pytest.fixture
 def enrolment(db: None) -> Enrolment:
-    """Somebody who has left traces everywhere: contact, links, an external id, answers, one of them changed, an arm."""
+    """Somebody who has left traces everywhere: contact, links, an external id, answers, one of them changed, an arm.
+
+    Somebody of the staff decided about their data, too.
+    """
     version = world.example(sessions=False)
     person, _ = world.invited(version.study, email=ADDRESS, label=f"{CANARY} label")
     person = world.consented(version, enrolment=person, email=ADDRESS, external_ids={"PROLIFIC_PID": f"{CANARY}-pid"})
     answer_all(person, "baseline", then_change_the_first=True)
+    QualityDecision.objects.create(
+        enrolment=person,
+        rule="same",
+        rule_version=1,
+        timepoint="baseline",
+        part="scenes_4",
+        decision="keep",
+        reason=f"{CANARY} says that it is true",
+        by=world.staff(version.study, "researcher"),
+        decided_at=clock.now(),
+    )
     return world.fresh(person)
 
 
@@ -76,7 +92,17 @@ def test_nothing_of_an_erased_person_is_left_in_any_table(enrolment: Enrolment) 
     assert CANARY in everything()
     wipe(enrolment)
     assert CANARY not in everything()
-    for model in (Administration, Answer, AnswerRevision, ScoreRow, Measure, Occasion, Contact, PersonalLink):
+    for model in (
+        Administration,
+        Answer,
+        AnswerRevision,
+        ScoreRow,
+        Measure,
+        Occasion,
+        Contact,
+        PersonalLink,
+        QualityDecision,
+    ):
         assert not model._default_manager.exists(), model
 
 
@@ -143,9 +169,9 @@ def test_an_address_of_an_erased_person_is_not_known_any_more(enrolment: Enrolme
 def test_mails_that_lie_in_the_outbox_go_too(enrolment: Enrolment, tmp_path: Path, settings: Any) -> None:
     settings.EMAIL_FILE_PATH = str(tmp_path)
     token = links.mint(enrolment=enrolment, now=clock.now())
-    linked = write_eml(tmp_path, mail(to="an-earlier-address@example.org", body=f"{links.url_of(token)}\r\n"))
-    addressed = write_eml(tmp_path, mail(to=ADDRESS, body="Hello\r\n"))
-    others = write_eml(tmp_path, mail(to="other@example.org", body=f"{links.url_of('x' * 43)}\r\n"))
+    linked = mailed(tmp_path, to="an-earlier-address@example.org", body=f"{links.url_of(token)}\r\n")
+    addressed = mailed(tmp_path, to=ADDRESS, body="Hello\r\n")
+    others = mailed(tmp_path, to="other@example.org", body=f"{links.url_of('x' * 43)}\r\n")
     wipe(enrolment)
     assert [path.exists() for path in (linked, addressed, others)] == [False, False, True]
 
@@ -156,13 +182,18 @@ def test_a_shared_address_does_not_take_somebody_elses_mail_along(
     settings.EMAIL_FILE_PATH = str(tmp_path)
     assert enrolment.version is not None
     other = world.consented(enrolment.version, email=ADDRESS)
-    theirs = write_eml(tmp_path, mail(to=ADDRESS, body=links.url_of(links.mint(enrolment=other, now=clock.now()))))
+    theirs = mailed(tmp_path, to=ADDRESS, body=links.url_of(links.mint(enrolment=other, now=clock.now())))
     wipe(enrolment)
     assert theirs.exists()
 
 
-def mail(*, to: str, body: str) -> bytes:
-    return f"From: lab@example.org\r\nTo: {to}\r\nSubject: Your link\r\n\r\n{body}".encode()
+def mailed(outbox: Path, *, to: str, body: str) -> Path:
+    """The file of a mail that has left."""
+    before = set(outbox.glob("*.eml"))
+    mail = EmailMessage("Your link", body, "lab@example.org", [to])
+    assert FolderTransport(outbox).hand_over(lambda: mail, lambda: True).what == "sent"
+    (written,) = set(outbox.glob("*.eml")) - before
+    return written
 
 
 def test_what_fails_half_way_changes_nothing(enrolment: Enrolment, monkeypatch: pytest.MonkeyPatch) -> None:

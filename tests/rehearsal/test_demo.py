@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,17 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
 
-from assessments.models import Answer
-from coaching.models import Enrolment, Membership, Study
-from tests.pages import Screen
+import clock
+from accounts.models import AuditEntry, User
+from assessments.models import Answer, ScoreRow
+from coaching.middleware import SESSION_KEY
+from coaching.models import Adjustment, Enrolment, Letter, Membership, Message, Note, Study
+from coaching.services.furnishing import doubt_message
+from rehearsal import furnishing
+from research.models import ApiToken
+from tests import world
+from tests.hostile.cast import digest, nothing_changes
+from tests.pages import Screen, submit, visit
 
 pytestmark = pytest.mark.django_db
 BUNDLE = Path(__file__).resolve().parents[2] / "studies" / "potoo-demo"
@@ -88,6 +97,8 @@ def test_the_researcher_owns_the_study_and_the_coach_does_not(capsys: pytest.Cap
         ("researcher@example.org", "owner"),
         ("researcher@example.org", "researcher"),
         ("coach@example.org", "coach"),
+        ("data@example.org", "data_manager"),
+        ("observer@example.org", "observer"),
     }
 
 
@@ -98,6 +109,172 @@ def test_some_have_finished_some_are_on_their_way_and_some_have_left(capsys: pyt
     assert people.filter(completed_at=None, allocated_at__isnull=False, withdrawn_at=None).count() >= 10
     assert people.filter(withdrawn_at__isnull=False).exists()
     assert people.filter(paused_at__isnull=False).exists()
+
+
+# --- what goes on beside the answers ---------------------------------------------------------------------------------
+
+
+def test_every_room_has_something_going_on(capsys: pytest.CaptureFixture[str]) -> None:
+    demo(capsys)
+    study, now = Study.objects.get(), clock.now()
+    assert (study.target, study.recruit_from is not None, study.recruit_until is not None) == (60, True, True)
+    notes = Note.objects.all()
+    assert notes.filter(written_at__lt=now - dt.timedelta(days=1)).count() >= 2
+    assert notes.filter(written_at__gt=now - dt.timedelta(days=1)).exists()
+    assert notes.filter(addendum_to__isnull=False).exists()
+    asked = Letter.objects.filter(is_from_staff=False)
+    assert asked.filter(answered_at=None).count() == 2
+    assert asked.filter(answered_at__isnull=False).count() == 3
+    assert Letter.objects.filter(is_from_staff=True).count() == 3
+    assert sorted(Adjustment.objects.values_list("kind", flat=True)) == ["longer", "moved", "skipped"]
+    assert all(Adjustment.objects.values_list("reason", flat=True))
+    assert Message.objects.filter(state="uncertain").count() == 1
+    assert ApiToken.objects.filter(study=study, revoked_at=None).count() == 1
+
+
+def test_what_is_said_belongs_to_simulated_people_who_were_there_then(capsys: pytest.CaptureFixture[str]) -> None:
+    demo(capsys)
+    for each in (*Note.objects.all(), *Letter.objects.all()):
+        assert each.enrolment.synthetic
+        assert each.enrolment.consented_at < each.written_at <= clock.now()
+        assert "!" not in each.text
+    with pytest.raises(ValueError, match="no simulated person"):
+        doubt_message(person=Enrolment.objects.get(synthetic=False))
+
+
+def test_some_answered_the_least_vivid_everywhere_so_that_there_is_something_to_look_into(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    demo(capsys)
+    floors = ScoreRow.objects.filter(score="total", value=16, administration__instrument="scenes_16")
+    assert floors.exists()
+
+
+def test_what_readers_took_away_does_not_come_back(capsys: pytest.CaptureFixture[str]) -> None:
+    demo(capsys)
+    Note.objects.all().delete()
+    Letter.objects.update(answered_at=clock.now())
+    Message.objects.filter(state="uncertain").update(state="sent", sent_at=clock.now())
+    ApiToken.objects.update(revoked_at=clock.now())
+    before = digest(frozenset(LINKS))
+    demo(capsys)
+    assert digest(frozenset(LINKS)) == before
+
+
+# A start makes new links and says so.
+LINKS = ("accounts_signinlink", "accounts_auditentry", "coaching_personallink", "coaching_browsersession")
+
+
+def test_a_start_that_broke_off_is_finished_by_the_next(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(furnishing, "doubt_message", lambda person: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            call_command("demo")
+    kept = (Note.objects.count(), Letter.objects.count(), Adjustment.objects.count(), ApiToken.objects.count())
+    demo(capsys)
+    assert kept == (Note.objects.count(), Letter.objects.count(), Adjustment.objects.count(), ApiToken.objects.count())
+    assert Message.objects.filter(state="uncertain").count() == 1
+
+
+# --- doors that open with one press ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", ["researcher", "coach", "participant"])
+def test_the_landing_page_opens_each_door_with_one_press(capsys: pytest.CaptureFixture[str], who: str) -> None:
+    demo(capsys)
+    browser = Client()
+    landing = visit(browser, "/")
+    door = next(form for form in landing.forms if form.action == f"/demo/{who}/")
+    inside = submit(browser, landing, door)
+    assert inside.status == 200
+    if who == "participant":
+        assert (inside.url, inside.name) == ("/join/potoo-demo/", "welcome")
+        assert SESSION_KEY in browser.session
+    else:
+        assert browser.get("/studies/potoo-demo/people/").status_code == 200
+        account = User.objects.get(pk=browser.session["_auth_user_id"])
+        assert account.email == f"{who}@example.org"
+        entry = AuditEntry.objects.filter(action="account.sign_in").latest("id")
+        assert '"how": "demo"' in entry.detail
+
+
+def test_the_coach_comes_in_where_people_are_and_the_researcher_where_studies_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    demo(capsys)
+    for who, where in (("coach", {"/today/", "/people/"}), ("researcher", {"/studies/"})):
+        browser = Client()
+        assert browser.post(f"/demo/{who}/")["Location"] == "/staff/home/"
+        assert browser.get("/staff/home/")["Location"] in where
+
+
+def test_one_press_gives_the_browser_a_new_key(capsys: pytest.CaptureFixture[str]) -> None:
+    demo(capsys)
+    for who in ("researcher", "coach", "participant"):
+        browser = Client()
+        browser.get("/")
+        session = browser.session
+        session["planted"] = True
+        session.save()
+        planted = session.session_key
+        browser.post(f"/demo/{who}/")
+        assert browser.session.session_key != planted
+
+
+def test_two_presses_of_the_participants_door_make_one_person(capsys: pytest.CaptureFixture[str]) -> None:
+    demo(capsys)
+    before = Enrolment.objects.count()
+    for _ in range(3):
+        Client().post("/demo/participant/")
+    assert Enrolment.objects.count() == before
+
+
+@pytest.mark.parametrize("who", ["researcher", "coach", "participant", "owner", "data", "researcher@example.org"])
+def test_nothing_opens_where_others_can_reach_it(capsys: pytest.CaptureFixture[str], settings: Any, who: str) -> None:
+    demo(capsys)
+    settings.IS_LOOPBACK = False
+    with nothing_changes():
+        browser = Client()
+        assert browser.post(f"/demo/{who}/").status_code == 404
+        assert dict(browser.session) == {}
+    assert "/demo/" not in browser.get("/").content.decode()
+
+
+@pytest.mark.parametrize("who", ["researcher", "coach", "participant"])
+def test_nothing_opens_where_there_is_no_demonstration(who: str) -> None:
+    world.example()
+    world.staff(Study.objects.get(), "owner", email=f"{who}@example.org")
+    with nothing_changes():
+        assert Client().post(f"/demo/{who}/").status_code == 404
+    assert "/demo/" not in Client().get("/").content.decode()
+
+
+@pytest.mark.parametrize("who", ["owner", "data", "observer", "data@example.org", "staff", "x"])
+def test_no_other_account_has_a_door(capsys: pytest.CaptureFixture[str], who: str) -> None:
+    demo(capsys)
+    world.staff(Study.objects.get(), "owner", email="owner@example.org")
+    with nothing_changes():
+        browser = Client()
+        assert browser.post(f"/demo/{who}/").status_code == 404
+        assert "_auth_user_id" not in browser.session
+
+
+def test_an_account_without_its_role_or_switched_off_has_none(capsys: pytest.CaptureFixture[str]) -> None:
+    demo(capsys)
+    User.objects.filter(email="coach@example.org").update(is_active=False)
+    assert Client().post("/demo/coach/").status_code == 404
+    Membership.objects.filter(user__email="researcher@example.org").delete()
+    assert Client().post("/demo/researcher/").status_code == 404
+
+
+def test_a_door_opens_for_a_form_of_our_own_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    demo(capsys)
+    browser = Client(enforce_csrf_checks=True)
+    assert browser.post("/demo/researcher/", headers={"origin": "https://evil.example"}).status_code == 403
+    assert browser.get("/demo/researcher/").status_code == 405
+    assert browser.put("/demo/researcher/").status_code in {403, 405}
 
 
 def test_its_words_for_participants_promise_nothing_and_press_nobody() -> None:

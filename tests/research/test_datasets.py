@@ -73,7 +73,7 @@ def test_columns_come_in_the_order_that_was_promised(version: StudyVersion, prog
 def test_the_catalogue_counts_rows_and_tells_what_each_column_is(version: StudyVersion, program: Caller) -> None:
     person(version)
     entries = program.json("datasets/")
-    assert {entry["name"] for entry in entries} == {*DATASETS, *OF_SESSIONS}
+    assert {entry["name"] for entry in entries} == {*DATASETS, *OF_SESSIONS, "decisions"}
     assert {entry["name"]: entry["rows"] for entry in entries} == {
         "participants": 1,
         "responses": 4,
@@ -81,6 +81,7 @@ def test_the_catalogue_counts_rows_and_tells_what_each_column_is(version: StudyV
         "wide": 1,
         # Three reminders of `post` and two of `day28`, planned with the allocation.
         "followups": 5,
+        "decisions": 0,
         **dict.fromkeys(OF_SESSIONS, 0),
     }
     for entry in entries:
@@ -264,7 +265,7 @@ def test_every_format_holds_the_same_values(version: StudyVersion, program: Call
     assert [json.loads(line) for line in program.file(dataset, "jsonl").decode().splitlines()] == rows
     text = program.file(dataset, "csv").decode()
     assert list(csv.DictReader(io.StringIO(text, newline=""))) == as_csv(rows)
-    assert text.count("\r\n") == len(rows) + 1
+    assert text.count("\n") == len(rows) + 1
     table = pq.read_table(io.BytesIO(program.file(dataset, "parquet")))
     assert [{name: as_json(value) for name, value in row.items()} for row in table.to_pylist()] == rows
 
@@ -274,8 +275,8 @@ def test_every_format_holds_the_same_values(version: StudyVersion, program: Call
 def test_a_file_without_rows_is_a_file(version: StudyVersion, program: Caller, dataset: str, file_format: str) -> None:
     content = program.file(dataset, file_format)
     if file_format == "csv":
-        assert content.decode().split("\r\n")[0].startswith("participant,study,")
-        assert content.count(b"\r\n") == 1
+        assert content.decode().split("\n")[0].startswith("participant,study,")
+        assert content.count(b"\n") == 1
     elif file_format == "jsonl":
         assert content == b""
     else:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from coaching import blobs
-from coaching.models import BundleFile, Study, StudyVersion
+from coaching.models import Study
+from coaching.selectors.studies import opener_of
 from protocol.bundle import write_bundle
 
 
@@ -31,17 +31,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no study {slug!r}.")
         version = study.versions.latest("n")
         try:
-            write_bundle(version.content, _opener(version), path)
+            write_bundle(version.content, opener_of(version), path)
         except (OSError, ValueError) as problem:
             raise CommandError(f"Nothing was written: {problem}") from problem
         self.stdout.write(json.dumps({"study": slug, "version": version.n}))
-
-
-class _opener:  # noqa: N801 - called like the function that it stands for
-    """Opens a picture of one version by its path in the bundle."""
-
-    def __init__(self, version: StudyVersion) -> None:
-        self._digests = dict(BundleFile.objects.filter(version=version).values_list("path", "sha256"))
-
-    def __call__(self, path: str) -> BinaryIO:
-        return blobs.path_of(self._digests[path]).open("rb")

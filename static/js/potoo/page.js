@@ -14,6 +14,7 @@ menus();
 tableRoles();
 zone();
 stillNumbers();
+currentTab();
 
 function focusErrors() {
   const summary = document.querySelector("[data-error-summary]");
@@ -152,6 +153,11 @@ function stillNumbers() {
   document.addEventListener("wheel", (event) => {
     if (event.target.type === "number" && event.target === document.activeElement) event.target.blur();
   }, { passive: true });
+}
+
+// A study has more tabs than a phone is wide.
+function currentTab() {
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 }
 
 function stored(key) {

@@ -1,0 +1,221 @@
+"""Who needs somebody: letters without an answer, late steps, windows about to close, mails of which nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from coaching.adherence import SHORTEST_DAY, SOON, Concern, Kind, Stored, concern_of, foremost, urgency
+from coaching.models import Enrolment, Letter, Message, Occasion, Seen, Study
+from coaching.windows import zone
+
+STORED = ("key", "state", "optional", "due_at", "opens_at", "closes_at", "started_at", "settled_at", "skipped_at")
+WHO = ("enrolment_id", "enrolment__pseudonym", "enrolment__timezone", "enrolment__synthetic", "enrolment__study_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """A person as a list shows them."""
+
+    pk: int
+    pseudonym: str
+    timezone: str
+    synthetic: bool
+    study_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A letter of a person's; `text` is empty for those who may not read it."""
+
+    pk: int
+    who: Someone
+    written_at: datetime
+    answered_at: datetime | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One row of the list of who needs somebody.
+
+    Attributes:
+        kind: Why.
+        who: Whom it is about.
+        at: When they wrote, or when the step or the mail was due.
+        reasons: What is seen to with it; empty for a mail, of which a page of its own asks what became of it.
+        version_id: The version of the study that the person reads; None before there is one.
+        step: The id of the step; empty for a letter, and for a mail that is of no step.
+        days: Whole days late.
+        closes_at: When the step's window closes; None without one.
+        begun: Whether the person had begun the step.
+        last_at: When they last finished a step; None before their first.
+        reminders: How many reminders of the step were sent.
+        others: How many more steps, letters or mails of the person this row stands for.
+        text: The letter's words, for those who may read them; else empty.
+        mail: The kind of the mail; else empty.
+    """
+
+    kind: Kind
+    who: Someone
+    at: datetime | None
+    reasons: tuple[str, ...] = ()
+    version_id: int | None = None
+    step: str = ""
+    days: int = 0
+    closes_at: datetime | None = None
+    begun: bool = False
+    last_at: datetime | None = None
+    reminders: int = 0
+    others: int = 0
+    text: str = ""
+    mail: str = ""
+
+
+def within(studies: Collection[Study], simulated: bool | None = None) -> Q:
+    """Of rows with an `enrolment`: those of real people of these studies, of simulated ones or of both.
+
+    Nobody who is erased, and nobody who only tests: a test person lives by another clock.
+    """
+    found = Q(enrolment__study__in=studies, enrolment__erased_at=None, enrolment__ahead_s=None)
+    return found if simulated is None else found & Q(enrolment__synthetic=simulated)
+
+
+def underway(people: Q) -> QuerySet[Occasion]:
+    """The steps of these people that nothing has settled: a pause asks for quiet, so those of the paused are left out.
+
+    The time is not in it: a window may have closed since the last settling.
+    """
+    return Occasion.objects.filter(
+        people,
+        settled_at=None,
+        skipped_at=None,
+        enrolment__consented_at__isnull=False,
+        enrolment__withdrawn_at=None,
+        enrolment__completed_at=None,
+        enrolment__paused_at=None,
+    ).order_by()
+
+
+def letters_of(people: Q, *, latest: int = 0, with_words: bool = False) -> list[Written]:
+    """The letters of these people that nobody has answered, and the `latest` ones besides; the oldest first."""
+    letters = Letter.objects.filter(people, is_from_staff=False)
+    newest = letters.order_by("-written_at", "-pk").values("pk")[:latest]
+    wanted = Q(answered_at=None) | Q(pk__in=newest) if latest else Q(answered_at=None)
+    fields = ("pk", "written_at", "answered_at", *WHO, *(("text",) if with_words else ()))
+    rows = letters.filter(wanted).order_by("written_at", "pk").values_list(*fields)
+    return [
+        Written(pk, Someone(*row[: len(WHO)]), written_at, answered_at, "".join(row[len(WHO) :]))
+        for pk, written_at, answered_at, *row in rows
+    ]
+
+
+def needs_of(people: Q, letters: Iterable[Written], now: datetime) -> list[Need]:
+    """Who of these people (`within`) needs somebody, the first first; `letters` are theirs (`letters_of`)."""
+    found = [*_asked(letters), *_steps(people, now), *_mails(people)]
+    return sorted(found, key=lambda need: (*urgency(need.kind, need.days, need.at, need.closes_at), need.who.pseudonym))
+
+
+def reasons_of(person: Enrolment, now: datetime) -> set[str]:
+    """Every reason for which somebody is in the list now."""
+    alone = Q(enrolment=person, enrolment__erased_at=None, enrolment__ahead_s=None)
+    return {reason for need in needs_of(alone, letters_of(alone), now) for reason in need.reasons}
+
+
+def _asked(letters: Iterable[Written]) -> list[Need]:
+    held: dict[int, list[Written]] = {}
+    for letter in letters:
+        if letter.answered_at is None:
+            held.setdefault(letter.who.pk, []).append(letter)
+    return [
+        Need(
+            "help",
+            each[0].who,
+            each[0].written_at,
+            # As far as the newest that was on the page: what is written meanwhile is not seen to.
+            reasons=(f"help:{max(letter.pk for letter in each)}",),
+            others=len(each) - 1,
+            text=each[0].text,
+        )
+        for each in held.values()
+    ]
+
+
+def _steps(people: Q, now: datetime) -> list[Need]:
+    """Late steps, and those whose windows are about to close: one row a person, the foremost of theirs."""
+    rows = [(Stored(*row[:9]), Someone(*row[9:14]), row[14:]) for row in _candidates(people, now)]
+    seen = _seen({who.pk for _, who, _ in rows})
+    concerns: dict[int, list[Concern]] = {}
+    needs: dict[tuple[int, str], Need] = {}
+    for step, who, (version_id, last_at, reminders, wrote_at) in rows:
+        concern = concern_of(step, now, zone(who.timezone), seen=seen.get(who.pk, ()), written_at=wrote_at)
+        if concern is None:
+            continue
+        concerns.setdefault(who.pk, []).append(concern)
+        needs[who.pk, step.key] = Need(
+            concern.kind,
+            who,
+            concern.due_at,
+            version_id=version_id,
+            step=step.key,
+            days=concern.days,
+            closes_at=concern.closes_at,
+            begun=step.started_at is not None,
+            last_at=last_at,
+            reminders=reminders,
+        )
+    return [_first(needs, person, foremost(each)) for person, each in concerns.items()]
+
+
+def _candidates(people: Q, now: datetime) -> Iterable[tuple[Any, ...]]:
+    """Steps that may be late or about to close, with what there is to say of their people."""
+    own = {"enrolment": OuterRef("enrolment")}
+    done = Occasion.objects.filter(**own, state=Occasion.State.DONE).order_by()
+    sent = Message.objects.filter(**own, timepoint=OuterRef("key"), kind=Message.Kind.REMINDER, sent_at__isnull=False)
+    wrote = Letter.objects.filter(**own, is_from_staff=True).order_by()
+    near = Q(due_at__lte=now - SHORTEST_DAY) | Q(closes_at__lt=now + SOON)
+    return (
+        underway(people)
+        .filter(near, optional=False, opens_at__lte=now)
+        .annotate(
+            last_at=Subquery(done.values("enrolment").annotate(at=Max("settled_at")).values("at")),
+            reminders=Coalesce(Subquery(sent.values("enrolment").annotate(n=Count("pk")).values("n")), 0),
+            wrote_at=Subquery(wrote.values("enrolment").annotate(at=Max("written_at")).values("at")),
+        )
+        .values_list(*STORED, *WHO, "enrolment__version_id", "last_at", "reminders", "wrote_at")
+    )
+
+
+def _seen(people: Collection[int]) -> dict[int, set[str]]:
+    held: dict[int, set[str]] = {}
+    if people:
+        for person, reason in Seen.objects.filter(enrolment__in=people).values_list("enrolment_id", "reason"):
+            held.setdefault(person, set()).add(reason)
+    return held
+
+
+def _first(needs: Mapping[tuple[int, str], Need], person: int, concerns: Sequence[Concern]) -> Need:
+    """The row of a person's foremost concern; to see to it is to see to the others that it stands for."""
+    reasons = tuple(reason for concern in concerns for reason in concern.reasons)
+    return replace(needs[person, concerns[0].step], reasons=reasons, others=len(concerns) - 1)
+
+
+def _mails(people: Q) -> list[Need]:
+    uncertain = Message.objects.filter(people, state=Message.State.UNCERTAIN).order_by("due_at", "pk")
+    held: dict[int, Need] = {}
+    for due_at, kind, step, version_id, *who in uncertain.values_list(
+        "due_at", "kind", "timepoint", "enrolment__version_id", *WHO
+    ):
+        someone = Someone(*who)
+        earlier = held.get(someone.pk)
+        held[someone.pk] = (
+            replace(earlier, others=earlier.others + 1)
+            if earlier
+            else Need("mail", someone, due_at, version_id=version_id, step=step, mail=kind)
+        )
+    return list(held.values())

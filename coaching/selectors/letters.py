@@ -1,0 +1,47 @@
+"""The talk between a person and the study's team, and whether a mail may say that there is something new in it."""
+
+from __future__ import annotations
+
+from coaching.models import Contact, Enrolment, Letter
+
+
+def thread_of(enrolment: Enrolment, latest: int = 200) -> list[Letter]:
+    """The latest letters of the talk, the oldest first."""
+    letters = Letter.objects.filter(enrolment=enrolment).select_related("author").order_by("-pk")[:latest]
+    return list(reversed(letters))
+
+
+def unanswered(enrolment: Enrolment) -> int:
+    """How many of the person's letters nobody has answered or seen."""
+    return Letter.objects.filter(enrolment=enrolment, is_from_staff=False, answered_at=None).count()
+
+
+def new_for(enrolment: Enrolment, read: int) -> int:
+    """How many letters of the team's the person has not read: after `read`, the last one shown to this browser.
+
+    Whoever wrote back has read what came before; another browser of theirs may not know the rest.
+    """
+    letters = Letter.objects.filter(enrolment=enrolment, pk__gt=read).values_list("is_from_staff", flat=True)
+    new = 0
+    for is_from_staff in letters.order_by("-pk"):
+        if not is_from_staff:
+            break
+        new += 1
+    return new
+
+
+def why_no_mail(enrolment: Enrolment) -> str:
+    """Why no mail may say that somebody wrote: `left`, `paused`, `no_mail`, `simulated`, `no_address`; empty if it may.
+
+    The outbox asks the same again when it sends.
+    """
+    if enrolment.withdrawn_at is not None:
+        return "left"
+    if enrolment.synthetic:
+        return "simulated"
+    if enrolment.paused_at is not None:
+        return "paused"
+    if enrolment.no_mail_at is not None:
+        return "no_mail"
+    contact = Contact.objects.filter(enrolment=enrolment).first()
+    return "" if contact is not None and contact.email else "no_address"

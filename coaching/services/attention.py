@@ -1,0 +1,66 @@
+"""Staff say that they have seen to a reason to look at a person: it leaves the list of who needs somebody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.audit import record
+from accounts.models import User
+from coaching.models import Enrolment, Seen
+from coaching.selectors.attention import reasons_of
+from coaching.services.occasions import lock
+
+REASON = re.compile(r"help:[0-9]{1,18}|(?:late|closing):[a-z][a-z0-9_]{0,23}:[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+
+
+@transaction.atomic
+def see_to(*, enrolment: Enrolment, reasons: Collection[str], by: User, now: datetime) -> bool:
+    """Writes down that a person's reasons need no act, and whether they all held or had been seen to before.
+
+    Where one no longer holds and nobody has seen to it, things changed meanwhile, and nothing is written.
+    """
+    # The person's row, held: two who press at once are one after the other, and the second finds it done.
+    enrolment = lock(enrolment.pk)
+    standing = reasons_of(enrolment, now)
+    new: list[str] = []
+    for reason in dict.fromkeys(reasons):
+        if _stands(enrolment, reason, standing):
+            new.append(reason)
+        elif not _is_seen(enrolment, reason):
+            return False
+    for reason in new:
+        letter = _letter(reason)
+        if letter is not None:
+            unanswered = enrolment.letters.filter(is_from_staff=False, answered_at=None, pk__lte=letter)
+            unanswered.update(answered_at=now)
+        else:
+            Seen.objects.create(enrolment=enrolment, reason=reason, by=by, at=now)
+    if new:
+        slug = enrolment.study.slug
+        record(by=by, action="need.seen", now=now, study=slug, subject=enrolment.pseudonym, reasons=new)
+    return True
+
+
+def _stands(enrolment: Enrolment, reason: str, standing: Collection[str]) -> bool:
+    """Whether a reason holds now; a letter's does until it is answered, whatever was written since."""
+    letter = _letter(reason)
+    if letter is None:
+        return reason in standing
+    return enrolment.letters.filter(is_from_staff=False, answered_at=None, pk=letter).exists()
+
+
+def _is_seen(enrolment: Enrolment, reason: str) -> bool:
+    letter = _letter(reason)
+    if letter is None:
+        return enrolment.seen.filter(reason=reason).exists()
+    return enrolment.letters.filter(is_from_staff=False, pk=letter).exists()
+
+
+def _letter(reason: str) -> int | None:
+    """The letter that a reason names; None for that of a step."""
+    kind, _, rest = reason.partition(":")
+    return int(rest) if kind == "help" else None

@@ -1,0 +1,182 @@
+"""One person: what has happened so far, and what staff can do about their taking part."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.text import Truncator
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+import clock
+from accounts.audit import record
+from coaching.fragments import fragment
+from coaching.http import StudyRequest
+from coaching.models import Contact, Enrolment
+from coaching.person_pages import own_now, person_page
+from coaching.selectors.people import people_in
+from coaching.selectors.progress import title_of
+from coaching.selectors.timeline import Event, timeline_of
+from coaching.services import links, people
+from coaching.staff_pages import crumbs
+from coaching.views.day_words import moment
+from coaching.windows import zone
+
+EXCERPT = 240
+# The shape of an event's mark; each has its words beside it.
+MARKS = {
+    "done": "done",
+    "completed": "done",
+    "missed": "missed",
+    "skipped": "missed",
+    "begun": "part",
+    "letter.person": "letter",
+    "letter.team": "letter",
+    "note": "note",
+    "note.addendum": "note",
+    "person.pause": "paused",
+}
+
+
+@require_safe
+def person(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
+    """Who somebody is, and all that has happened to them so far."""
+    enrolment = get_object_or_404(people_in(request.study), pseudonym=pseudonym)
+    may, now = request.access.may, own_now(enrolment, clock.now())
+    events = timeline_of(enrolment, now, with_letters=may("words"), with_notes=may("act"))
+    context = person_page(request, enrolment, "timeline") | {
+        "days": _days(events, enrolment, now),
+        "groups": list(enrolment.groups.items()),
+        "rooms": [
+            found
+            for route in ("assessments:summary", "imagery:summary")
+            if (found := fragment(request, route, pseudonym=pseudonym))
+        ],
+    }
+    return render(request, "coaching/staff/person.html", context)
+
+
+@require_POST
+def reveal_contact(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
+    """Shows one person's address and external ids, once; that it was shown is in the audit log."""
+    enrolment = get_object_or_404(people_in(request.study), pseudonym=pseudonym)
+    record(by=request.user, action="contact.reveal", now=clock.now(), study=slug, subject=pseudonym)
+    contact = Contact.objects.filter(enrolment=enrolment).first()
+    facts: list[tuple[str, str]] = [(_("Email"), (contact.email if contact else "") or _("None given"))]
+    if contact and contact.label:
+        facts.append((_("Label"), contact.label))
+    external: dict[str, Any] = json.loads(contact.external_ids) if contact and contact.external_ids else {}
+    facts += [(name, str(value)) for name, value in external.items()]
+    context = {
+        "title": _("Contact details"),
+        "nav": "people",
+        "crumbs": [
+            *crumbs(request, slug),
+            {"url": reverse("coaching:person", args=[slug, pseudonym]), "text": pseudonym},
+        ],
+        "facts": facts,
+        "pseudonym": pseudonym,
+    }
+    return render(request, "coaching/staff/contact.html", context)
+
+
+@require_POST
+def pause_person(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
+    """Pauses somebody's programme, or ends the pause: as the button said, however often it is pressed."""
+    enrolment = get_object_or_404(people_in(request.study), pseudonym=pseudonym)
+    act = {"pause": people.pause, "resume": people.resume}.get(request.POST.get("act", ""))
+    if act is None:
+        raise BadRequest
+    act(enrolment=enrolment, by=request.user, now=clock.now())
+    return HttpResponseRedirect(reverse("coaching:person", args=[slug, pseudonym]))
+
+
+@require_POST
+def revoke_links(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
+    """Makes every personal link of somebody useless."""
+    enrolment = get_object_or_404(people_in(request.study), pseudonym=pseudonym)
+    count = links.revoke(enrolment=enrolment, by=request.user, now=clock.now())
+    text = ngettext("%(n)d link stopped working.", "%(n)d links stopped working.", count) % {"n": count}
+    messages.success(request, text)
+    return HttpResponseRedirect(reverse("coaching:person", args=[slug, pseudonym]))
+
+
+# --- the timeline in words -------------------------------------------------------------------------------------------
+
+
+def _days(events: Sequence[Event], person: Enrolment, now: datetime) -> list[dict[str, Any]]:
+    """The events by day on the person's clock."""
+    where, language = zone(person.timezone), get_language() or "en"
+
+    def title(step: str) -> str:
+        return title_of(person, step, language)
+
+    lines = [(event.at.astimezone(where), _line(event, title, where, now)) for event in events]
+    return [
+        {"day": date_format(day, "DATE_FORMAT"), "lines": [line for _, line in found]}
+        for day, found in groupby(lines, key=lambda each: each[0].date())
+    ]
+
+
+def _line(event: Event, title: Callable[[str], str], where: ZoneInfo, now: datetime) -> dict[str, Any]:
+    local = event.at.astimezone(where)
+    until = moment(event.until, where, now) if event.until else ""
+    words = _words(event, title(event.step) if event.step else "", until)
+    return {
+        "at": local.isoformat(timespec="seconds"),
+        "time": date_format(local, "H:i", use_l10n=False),
+        "mark": MARKS.get(event.kind, ""),
+        "head": words,
+        "text": Truncator(event.text).chars(EXCERPT) if event.kind in _WITH_TEXT else "",
+        "reason": event.text if event.kind in {"moved", "longer", "skipped"} else "",
+        "refused": event.refused,
+        "by": event.by,
+    }
+
+
+_WITH_TEXT = {"letter.person", "letter.team", "note", "note.addendum"}
+
+
+def _words(event: Event, step: str, until: str) -> str:
+    """What happened, in one line."""
+    said = {
+        "invited": _("Invited"),
+        "ineligible": _("Not eligible by %(text)s"),
+        "consented": _("Agreed to take part (version %(version)s of the study)"),
+        "allocated": _("Given a group: %(text)s") if event.text else _("Given a group"),
+        "excluded": _("Not given a group: the study closed first")
+        if event.text == "study_closed"
+        else _("Not given a group: %(text)s"),
+        "begun": _("Began: %(step)s"),
+        "done": _("Done: %(step)s"),
+        "missed": _("Missed: %(step)s"),
+        "moved": _("Moved to %(until)s: %(step)s"),
+        "longer": _("Open until %(until)s: %(step)s"),
+        "skipped": _("Skipped: %(step)s"),
+        "completed": _("The last step is over"),
+        "left": _("Left the study"),
+        "letter.person": _("Wrote to the study team"),
+        "letter.team": _("The study team wrote"),
+        "letter.seen": _("A message was read and needs no answer"),
+        "note": _("Note"),
+        "note.addendum": _("Note added to"),
+        "person.pause": _("Paused"),
+        "person.resume": _("The pause ended"),
+        "mail.stop": _("Asked for no more reminders"),
+        "mail.resume": _("Reminders are sent again"),
+        "links.revoke": _("All personal links were stopped"),
+        "contact.change": _("Changed the time zone"),
+    }[event.kind]
+    return said % {"text": event.text, "step": step, "until": until, "version": event.version or ""}
