@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,17 +19,27 @@ _TABS = (
     ("quality", "research:quality", "publish"),
     ("export", "research:export_page", "export"),
     ("codebook", "research:codebook_page", "people"),
+)
+# What is looked at now and then: one tab, with a row of its own below it.
+_OF_STUDY = (
+    ("settings", "research:settings", "publish"),
     ("versions", "research:versions", "people"),
     ("walk", "rehearsal:walk", "publish"),
     ("team", "research:team", "team"),
     ("tokens", "research:tokens", "export"),
-    ("settings", "research:settings", "publish"),
     ("audit", "research:audit", "audit"),
 )
 
 
-def tabs(request: StudyRequest, slug: str) -> list[dict[str, str]]:
-    """The study's tabs that this account may open."""
+def tabs(request: StudyRequest, slug: str) -> list[dict[str, Any]]:
+    """The study's tabs that this account may open; the last has tabs of its own (`children`, their keys in `keys`)."""
+    children = _allowed(request, slug, _OF_STUDY)
+    keys = [each["key"] for each in children]
+    group = [{"key": "", "url": children[0]["url"], "text": _("Study"), "children": children, "keys": keys}]
+    return [*_allowed(request, slug, _TABS), *group]
+
+
+def _allowed(request: StudyRequest, slug: str, of: Sequence[tuple[str, str, str]]) -> list[dict[str, Any]]:
     words = {
         "overview": _("Overview"),
         "today": _("Today"),
@@ -44,7 +57,7 @@ def tabs(request: StudyRequest, slug: str) -> list[dict[str, str]]:
     }
     return [
         {"key": key, "url": reverse(route, args=[slug]), "text": words[key]}
-        for key, route, capability in _TABS
+        for key, route, capability in of
         if request.access.may(capability)
     ]
 

@@ -30,7 +30,7 @@ from protocol.zones import zone_names
 # A form of checked rows is good for a day.
 SALT, GOOD_FOR_S = "coaching.enrolling", 24 * 60 * 60
 MOST_BYTES = 1_000_000
-MOST_ROWS = 500
+MOST_ROWS = 300
 Rows = Sequence[Mapping[str, str]]
 
 

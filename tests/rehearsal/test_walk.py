@@ -189,6 +189,18 @@ def test_pressed_twice_the_clock_moves_once(version: StudyVersion) -> None:
     assert AuditEntry.objects.filter(action="test.ahead").count() == 1
 
 
+def test_of_two_presses_that_arrive_together_one_moves_the_clock(version: StudyVersion) -> None:
+    person = people.invite(study=version.study, by="command", now=clock.now(), is_test=True)[0]
+    person = world.consented(version, enrolment=person)
+    _step(person)
+    person, now = world.fresh(person), clock.now()
+    same = {"enrolment": person, "seen_s": 0, "closers": CLOSERS, "by": "participant", "now": now}
+    assert go_ahead(**same) is not None
+    moved = world.fresh(person).ahead_s
+    assert go_ahead(**same) is None
+    assert world.fresh(person).ahead_s == moved
+
+
 def test_a_form_filled_in_twice_does_no_other_step(version: StudyVersion) -> None:
     browser = researcher(version)
     through_the_door(browser, walked(browser))

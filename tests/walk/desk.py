@@ -19,7 +19,7 @@ class Desk(Protocol):
     def go(self, name: str, *, within: str = "body") -> None:
         """Follows a link, or presses a button, and waits for the page that it leads to."""
 
-    def fill(self, label: str, text: str) -> None:
+    def fill(self, label: str, text: str, *, within: str = "body") -> None:
         """Writes into an empty field."""
 
     def pick(self, label: str, value: str) -> None:
@@ -65,8 +65,8 @@ class Mouse(_AtPage):
         with self.page.expect_navigation():
             self._named(name, within).click()
 
-    def fill(self, label: str, text: str) -> None:
-        self.page.get_by_label(label, exact=True).first.click()
+    def fill(self, label: str, text: str, *, within: str = "body") -> None:
+        self.page.locator(within).get_by_label(label, exact=True).first.click()
         self.page.keyboard.type(text)
 
     def pick(self, label: str, value: str) -> None:
@@ -84,8 +84,8 @@ class Keyboard(_AtPage):
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
 
-    def fill(self, label: str, text: str) -> None:
-        self._reach(self.page.get_by_label(label, exact=True).first)
+    def fill(self, label: str, text: str, *, within: str = "body") -> None:
+        self._reach(self.page.locator(within).get_by_label(label, exact=True).first)
         self.page.keyboard.type(text)
 
     def pick(self, label: str, value: str) -> None:

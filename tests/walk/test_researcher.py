@@ -60,7 +60,7 @@ def test_from_an_empty_installation_to_the_first_exported_row(
 
         desk.attach("One zip of the folder", right)
         desk.go("Check and keep as a draft")
-        desk.go("Settings", within=".tabs")
+        desk.go("Study", within=".tabs")
         desk.go("Open the study")
         expect(desk.page.locator(".page-head")).to_contain_text("Open")
 
