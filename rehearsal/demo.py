@@ -85,7 +85,7 @@ def fresh_participant(*, now: datetime) -> Enrolment:
 
 def _member(of: tuple[str, tuple[str, ...]], study: Study, now: datetime) -> User:
     email, roles = of
-    user = ensure_account(email=email, by=BY, now=now)
+    user = ensure_account(email=email, by=BY, now=now, creator=email == RESEARCHER[0])
     for role in roles:
         studies.grant_role(user=user, study=study, role=role, by=BY, now=now)
     return user
