@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -14,9 +16,9 @@ from django.utils.translation import gettext as _
 
 import clock
 from coaching.http import StudyRequest
-from coaching.models import Enrolment
+from coaching.models import Enrolment, Occasion
 from coaching.selectors import progress
-from coaching.selectors.letters import unanswered
+from coaching.selectors.letters import unanswered_letters
 from coaching.selectors.people import people_in, plan_of
 from coaching.selectors.progress import status_expression
 from coaching.staff_pages import crumbs
@@ -34,11 +36,25 @@ _TABS = (
 STATUS_KIND = {"active": "info", "completed": "good", "paused": "warn"}
 
 
+def person_of(request: StudyRequest, pseudonym: str) -> Enrolment:
+    """The person whom a page is about, with status, steps and unanswered letters; read once for a page and its parts.
+
+    Raises:
+        Http404: Nobody of the study bears that pseudonym.
+    """
+    at_hand: Enrolment | None = getattr(request, "person_at_hand", None)
+    if at_hand is None or at_hand.pseudonym != pseudonym:
+        steps = Prefetch("occasions", queryset=Occasion.objects.order_by("place"))
+        found = people_in(request.study).annotate(status=status_expression(), unanswered=unanswered_letters())
+        at_hand = get_object_or_404(found.prefetch_related(steps), pseudonym=pseudonym)
+        request.person_at_hand = at_hand  # type: ignore[attr-defined]
+    return at_hand
+
+
 def person_page(request: StudyRequest, person: Enrolment, tab: str) -> dict[str, Any]:
     """The context of `coaching/staff/person_base.html`: a page about `person`, of which `tab` is the one in sight."""
     slug, now = person.study.slug, own_now(person, clock.now())
-    found = people_in(person.study).annotate(status=status_expression())
-    status = found.values_list("status", flat=True).get(pk=person.pk)
+    status = person_of(request, person.pseudonym).status  # type: ignore[attr-defined]
     tabs = person_tabs(request, person)
     return {
         "title": person.pseudonym,
@@ -71,7 +87,7 @@ def person_tabs(request: StudyRequest, person: Enrolment) -> list[dict[str, Any]
             "key": key,
             "url": url,
             "text": words[key],
-            "count": unanswered(person) if key == "letters" else 0,
+            "count": person_of(request, person.pseudonym).unanswered if key == "letters" else 0,  # type: ignore[attr-defined]
         }
         for key, route in _TABS
         if request.may_open(route) and (url := _address(route, person))

@@ -32,10 +32,10 @@ _OF_STUDY = (
 
 
 def tabs(request: StudyRequest, slug: str) -> list[dict[str, Any]]:
-    """The study's tabs that this account may open; the last has tabs of its own (`children`, their keys in `keys`)."""
-    children = _allowed(request, slug, _OF_STUDY)
-    keys = [each["key"] for each in children]
-    group = [{"key": "", "url": children[0]["url"], "text": _("Study"), "children": children, "keys": keys}]
+    """The study's tabs that this account may open; the last has tabs of its own (`pages`, their keys in `holds`)."""
+    pages = _allowed(request, slug, _OF_STUDY)
+    holds = [each["key"] for each in pages]
+    group = [{"key": "", "url": pages[0]["url"], "text": _("Study"), "pages": pages, "holds": holds}]
     return [*_allowed(request, slug, _TABS), *group]
 
 

@@ -32,15 +32,20 @@ class ColumnEntry(TypedDict):
     sensitivity: Sensitivity
 
 
-class DatasetEntry(TypedDict):
-    """A dataset as the catalogue tells of it; `time` is the column that `since` and `until` mean."""
+class DescribedDataset(TypedDict):
+    """What a dataset is; `time` is the column that `since` and `until` mean."""
 
     name: str
     title: str
     grain: str
-    rows: int
     time: str | None
     columns: list[ColumnEntry]
+
+
+class DatasetEntry(DescribedDataset):
+    """A dataset as the catalogue tells of it: also how many rows it has now."""
+
+    rows: int
 
 
 def tables(study: Study) -> dict[str, Table]:
@@ -64,13 +69,18 @@ def wide(study: Study) -> Table:
 
 def datasets(study: Study) -> list[DatasetEntry]:
     """The catalogue: every dataset with its number of rows and its columns."""
+    counts = {table.name: rows_of(table, study).count() for table in tables(study).values()}
+    return [{**described, "rows": counts[described["name"]]} for described in describe(study)]
+
+
+def describe(study: Study) -> list[DescribedDataset]:
+    """Every dataset with its columns."""
     levels = _levels(study)
     return [
         {
             "name": table.name,
             "title": table.title,
             "grain": table.grain,
-            "rows": rows_of(table, study).count(),
             "time": table.time,
             "columns": [_entry(column, levels) for column in table.columns],
         }

@@ -13,7 +13,7 @@ from coaching.selectors.studies import declarations
 from protocol.bands import Band
 from protocol.study import Instrument, Item, Score, Script, Stage, Text
 from protocol.study import Study as Declared
-from research.catalogue import datasets
+from research.catalogue import datasets, describe
 from research.writers.values import formula_safe, number
 
 Codebook = dict[str, Any]
@@ -37,6 +37,11 @@ CSV_COLUMNS = ("part", "in", "version", "name", "type", "unit", "description", "
 
 def codebook(study: Study) -> Codebook:
     """Everything that an analyst needs to read the study's datasets, in the study's first language."""
+    return dictionary(study) | {"datasets": datasets(study)}
+
+
+def dictionary(study: Study) -> Codebook:
+    """The codebook without how many rows each dataset has: counting them takes long in a large study."""
     versions = declarations(study)
     newest = next(iter(versions.values()))
     parts = dict(study.versions.values_list("pk", "part_versions"))
@@ -57,7 +62,7 @@ def codebook(study: Study) -> Codebook:
         "versions": len(versions),
         "language": language,
         "conventions": list(CONVENTIONS),
-        "datasets": datasets(study),
+        "datasets": describe(study),
         "timepoints": list(_timepoints(newest, language)),
         "groups": [
             {

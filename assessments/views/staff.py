@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -16,8 +16,7 @@ from assessments.points import shown
 from assessments.selectors import Filled
 from coaching.http import StudyRequest
 from coaching.models import Enrolment
-from coaching.person_pages import person_page
-from coaching.selectors.people import people_in
+from coaching.person_pages import person_of, person_page
 from coaching.selectors.studies import declared
 from coaching.windows import zone
 from protocol.study import Item
@@ -26,7 +25,7 @@ from protocol.study import Item
 @require_safe
 def person(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
     """A person's answers and scores, by timepoint; with `?fragment=1` without the page around them."""
-    enrolment = get_object_or_404(people_in(request.study), pseudonym=pseudonym)
+    enrolment = person_of(request, pseudonym)
     context = {
         "person": enrolment,
         "zone": zone(enrolment.timezone),
@@ -41,7 +40,7 @@ def person(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
 @require_safe
 def summary(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
     """A person's latest scores, as a part of another page."""
-    enrolment = get_object_or_404(people_in(request.study), pseudonym=pseudonym)
+    enrolment = person_of(request, pseudonym)
     scores = [
         {
             "name": row.score,

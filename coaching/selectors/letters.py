@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.db.models import Count, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+
 from coaching.models import Contact, Enrolment, Letter
 
 
@@ -11,9 +14,11 @@ def thread_of(enrolment: Enrolment, latest: int = 200) -> list[Letter]:
     return list(reversed(letters))
 
 
-def unanswered(enrolment: Enrolment) -> int:
-    """How many of the person's letters nobody has answered or seen."""
-    return Letter.objects.filter(enrolment=enrolment, is_from_staff=False, answered_at=None).count()
+def unanswered_letters() -> Coalesce:
+    """For a query of people: how many of each one's letters nobody has answered or seen."""
+    letters = Letter.objects.filter(enrolment=OuterRef("pk"), is_from_staff=False, answered_at=None).order_by()
+    counted = letters.values("enrolment").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), Value(0))
 
 
 def new_for(enrolment: Enrolment, read: int) -> int:

@@ -77,7 +77,7 @@ def _consents(person: Enrolment) -> Iterator[Event]:
 
 def _steps(person: Enrolment, now: datetime) -> Iterator[Event]:
     """Steps as they stand now: one whose window closed since the last settling is missed already."""
-    occasions = list(person.occasions.order_by("place"))
+    occasions = sorted(person.occasions.all(), key=lambda each: each.place)
     planned = plan_of(person, occasions, now) if person.consented_at and person.version else {}
     for occasion in occasions:
         state, settled_at = occasion.state, occasion.settled_at

@@ -17,7 +17,7 @@ import clock
 from coaching.forms import LetterForm
 from coaching.http import StudyRequest
 from coaching.models import Enrolment
-from coaching.person_pages import person_page
+from coaching.person_pages import person_of, person_page
 from coaching.selectors.letters import thread_of, why_no_mail
 from coaching.selectors.people import people_in
 from coaching.services import letters
@@ -26,7 +26,7 @@ from coaching.services import letters
 @require_safe
 def person_messages(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
     """What somebody and the team wrote to each other."""
-    return _page(request, get_object_or_404(people_in(request.study), pseudonym=pseudonym), _form())
+    return _page(request, person_of(request, pseudonym), _form())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -25,7 +25,7 @@ from accounts.audit import record
 from coaching.fragments import fragment
 from coaching.http import StudyRequest
 from coaching.models import Contact, Enrolment
-from coaching.person_pages import own_now, person_page
+from coaching.person_pages import own_now, person_of, person_page
 from coaching.selectors.people import people_in
 from coaching.selectors.progress import title_of
 from coaching.selectors.timeline import Event, timeline_of
@@ -53,7 +53,7 @@ MARKS = {
 @require_safe
 def person(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
     """Who somebody is, and all that has happened to them so far."""
-    enrolment = get_object_or_404(people_in(request.study), pseudonym=pseudonym)
+    enrolment = person_of(request, pseudonym)
     may, now = request.access.may, own_now(enrolment, clock.now())
     events = timeline_of(enrolment, now, with_letters=may("words"), with_notes=may("act"))
     context = person_page(request, enrolment, "timeline") | {

@@ -19,7 +19,7 @@ import clock
 from coaching.forms import MomentForm, ReasonForm
 from coaching.http import StudyRequest
 from coaching.models import Adjustment, Enrolment, Occasion
-from coaching.person_pages import own_now, person_page
+from coaching.person_pages import own_now, person_of, person_page
 from coaching.schedule import Planned
 from coaching.selectors.changes import Change, Outlook, outlook
 from coaching.selectors.people import people_in, plan_of
@@ -33,7 +33,7 @@ from coaching.windows import instant_of, zone
 @require_safe
 def person_schedule(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
     """Every step with its window, and who changed what and why."""
-    person = get_object_or_404(people_in(request.study), pseudonym=pseudonym)
+    person = person_of(request, pseudonym)
     now, language = own_now(person, clock.now()), get_language() or "en"
     occasions = list(person.occasions.order_by("place"))
     planned = plan_of(person, occasions, now) if person.consented_at and person.version else {}

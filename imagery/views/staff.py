@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -13,8 +13,7 @@ from django.views.decorators.http import require_safe
 
 from coaching.http import StudyRequest
 from coaching.models import Enrolment
-from coaching.person_pages import person_page
-from coaching.selectors.people import people_in
+from coaching.person_pages import person_of, person_page
 from coaching.selectors.studies import declared
 from coaching.windows import zone
 from imagery.models import Drawing, Rating, Report, SessionRun
@@ -27,7 +26,7 @@ from protocol.study import Script
 @require_safe
 def person(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
     """A person's sessions, with words and drawings for those who may read them; `?fragment=1` for that part alone."""
-    enrolment = get_object_or_404(people_in(request.study), pseudonym=pseudonym)
+    enrolment = person_of(request, pseudonym)
     context = {
         "person": enrolment,
         "zone": zone(enrolment.timezone),
@@ -43,7 +42,7 @@ def person(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
 @require_safe
 def summary(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
     """A person's latest session, with its latest words and drawing for those who may read them, as a part of a page."""
-    enrolment = get_object_or_404(people_in(request.study), pseudonym=pseudonym)
+    enrolment = person_of(request, pseudonym)
     sees_words, run = request.access.may("words"), latest_run(enrolment)
     drawing = latest_drawing(enrolment) if sees_words else None
     context = {

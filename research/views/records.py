@@ -23,7 +23,7 @@ PER_PAGE = 100
 def codebook(request: StudyRequest, slug: str) -> HttpResponse:
     """Every variable: columns of datasets, items, scores and stages, to search, read and take away."""
     wanted, part = request.GET.get("q", "").strip()[:100], request.GET.get("part", "")
-    book = codebooks.codebook(request.study)
+    book = codebooks.dictionary(request.study)
     variables = list(codebooks.variables(book))
     parts = list(dict.fromkeys(each["part"] for each in variables))
     shown = [
