@@ -68,7 +68,7 @@ def person_page(request: StudyRequest, person: Enrolment, tab: str) -> dict[str,
         "zone": zone(person.timezone),
         "status": status_word(status),
         "kind": STATUS_KIND.get(status, ""),
-        "lead": " · ".join(each for each in (_group(person), _next(person, now)) if each),
+        "lead": " · ".join(each for each in (_group(request, person), _next(person, now)) if each),
     }
 
 
@@ -92,6 +92,11 @@ def person_tabs(request: StudyRequest, person: Enrolment) -> list[dict[str, Any]
         for key, route in _TABS
         if request.may_open(route) and (url := _address(route, person))
     ]
+
+
+def bands_of(request: StudyRequest, person: Enrolment) -> list[tuple[str, str]]:
+    """Group and band of each of a person's scores by which they were allocated: a band tells of a score."""
+    return list(person.groups.items()) if request.access.may("answers") else []
 
 
 def own_now(person: Enrolment, now: datetime) -> datetime:
@@ -121,8 +126,8 @@ def next_when(opens_at: datetime | None, closes_at: datetime | None, where: Zone
     return text % {"when": date_format(localtime(at, where), "SHORT_DATETIME_FORMAT")}
 
 
-def _group(person: Enrolment) -> str:
-    bands = [f"{name}: {label}" for name, label in person.groups.items()]
+def _group(request: StudyRequest, person: Enrolment) -> str:
+    bands = [f"{name}: {label}" for name, label in bands_of(request, person)]
     if not person.arm:
         has_groups = person.consented_at is not None and person.version is not None and not person.version.is_cohort
         return ", ".join(bands) or (_("No group yet") if has_groups else "")

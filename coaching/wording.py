@@ -44,6 +44,12 @@ def rendered(text: str) -> SafeString:
     return mark_safe(html)  # noqa: S308 - nh3 has just cleaned it
 
 
+def below(title: str, text: str) -> str:
+    """A Markdown text as it stands below a page's title: without a first heading that says the same once more."""
+    first, _break, rest = text.lstrip().partition("\n")
+    return rest if first.startswith("# ") and first[2:].strip() == title.strip() else text
+
+
 def moment(at: datetime, timezone: str, now: datetime) -> str:
     """Day, date and time on the clock of somebody in `timezone`; the year only where it is another than now's."""
     local = at.astimezone(zone(timezone))

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from coaching.language import named
 from coaching.models import StudyVersion
 from protocol.changes import Change, How, Part, changes
+from protocol.durations import Duration
 from protocol.study import Step
 from protocol.study import Study as Declared
 
@@ -32,7 +33,7 @@ def outline(study: Declared, language: str, part_versions: Mapping[str, Mapping[
             (_("Consent form"), _consent(study)),
             (_("Groups"), _groups(study, language)),
         ],
-        "steps": [*_steps(study.before, _("Everybody"), language), *_in_arms(study, language)],
+        "steps": [*_steps(study, study.before, _("Everybody"), language), *_in_arms(study, language)],
         "instruments": [
             {
                 "id": each.id,
@@ -130,28 +131,56 @@ def _groups(study: Declared, language: str) -> str:
 def _in_arms(study: Declared, language: str) -> list[dict[str, str]]:
     found = []
     for arm in study.arms:
-        found += _steps(arm.steps, arm.title.to(language) if arm.title else arm.name, language)
-    return [*found, *_steps(study.after, _("Everybody") if study.is_cohort else _("Every group"), language)]
+        found += _steps(study, arm.steps, arm.title.to(language) if arm.title else arm.name, language)
+    return [*found, *_steps(study, study.after, _("Everybody") if study.is_cohort else _("Every group"), language)]
 
 
-def _steps(steps: Iterable[Step], who: str, language: str) -> list[dict[str, str]]:
+def _steps(study: Declared, steps: Iterable[Step], who: str, language: str) -> list[dict[str, str]]:
+    titles = {step.id: step.title.to(language) if step.title else step.id for step in study.steps()}
     return [
         {
             "id": step.id,
             "title": step.title.to(language) if step.title else "",
             "who": who,
-            "what": step.script or ", ".join(step.instruments),
-            "when": _when(step),
-            "window": f"{step.window.open} … {step.window.close}" if step.window else "",
+            "what": ", ".join(_parts(study, step, language)),
+            "when": _when(step, titles),
+            "window": f"{_length(step.window.open)} … {_length(step.window.close)}" if step.window else "",
             "optional": _("optional") if step.optional else "",
         }
         for step in steps
     ]
 
 
-def _when(step: Step) -> str:
+def _parts(study: Declared, step: Step, language: str) -> list[str]:
+    """The titles of what a step is made of."""
+    if step.script:
+        return [study.scripts[step.script].title.to(language)]
+    return [study.instruments[id].title.to(language) for id in step.instruments]
+
+
+def _when(step: Step, titles: Mapping[str, str]) -> str:
+    """The moment at which a step is due, such as "Group given + 7 days"."""
     if step.at is None:
         return _("after the step before it")
-    moment = "" if step.at.moment == "done" else f".{step.at.moment}"
-    offset = step.at.offset
-    return f"{step.at.anchor}{moment}" + ("" if offset.count == 0 else f" + {offset}")
+    moments = {"done": _("%(step)s done"), "due": _("%(step)s due"), "closed": _("%(step)s closed")}
+    of_study = {"consent": _("Consent given"), "allocation": _("Group given")}
+    named = {"step": titles.get(step.at.anchor, step.at.anchor)}
+    anchor = of_study.get(step.at.anchor) or moments[step.at.moment] % named
+    if step.at.offset.count == 0:
+        return anchor
+    sign, length = ("−" if step.at.offset.count < 0 else "+"), _length(step.at.offset)
+    return f"{anchor} {sign} {length.removeprefix('−')}"
+
+
+def _length(duration: Duration) -> str:
+    """A duration with its unit in words, such as "−1 day"; a length of nothing is "0"."""
+    n = abs(duration.count)
+    if n == 0:
+        return "0"
+    words = {
+        "d": ngettext("%(n)s day", "%(n)s days", n),
+        "h": ngettext("%(n)s hour", "%(n)s hours", n),
+        "m": ngettext("%(n)s minute", "%(n)s minutes", n),
+        "s": ngettext("%(n)s second", "%(n)s seconds", n),
+    }
+    return ("−" if duration.count < 0 else "") + words[duration.unit] % {"n": n}

@@ -18,8 +18,9 @@ from coaching.roles import MATRIX, Access, Capability
 from coaching.selectors.studies import roles_of
 from research.models import ApiToken
 
-# What a token's account must be allowed to do in the study for each scope to count.
-SCOPES: Mapping[str, Capability] = {"export:read": "export", "contact:read": "contact", "unblind:read": "team"}
+# What a token's account must be allowed to do in the study for each scope to count. A token reads every address at
+# once, and a coach is shown them one at a time: it takes an owner.
+SCOPES: Mapping[str, Capability] = {"export:read": "export", "contact:read": "team", "unblind:read": "team"}
 PREFIX_LENGTH = 8
 TOUCH_EVERY = timedelta(minutes=1)
 

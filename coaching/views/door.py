@@ -28,7 +28,7 @@ from coaching.services import people
 from coaching.views.contact import contact_page
 from coaching.views.screens import go, show
 from coaching.views.visit import Visit, is_key, meets
-from coaching.wording import rendered
+from coaching.wording import below, rendered
 from protocol.study import EligibilityQuestion
 from protocol.study import Study as Declared
 
@@ -76,12 +76,13 @@ def _shut(request: DoorRequest, visit: Visit) -> HttpResponse:
 def welcome(request: DoorRequest, visit: Visit) -> HttpResponse:
     """What the study is, and the way on. Parameters of the address are kept as the visitor's external ids."""
     visit.keep_external_ids(external_ids(request.GET.dict()))
+    title = visit.declared.title.to(visit.language)
     return _show(
         request,
         visit,
         "welcome",
-        title=visit.declared.title.to(visit.language),
-        text=rendered(visit.declared.summary.to(visit.language)),
+        title=title,
+        text=rendered(below(title, visit.declared.summary.to(visit.language))),
         onward=_onward(visit, visit.declared),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -25,7 +26,7 @@ from accounts.audit import record
 from coaching.fragments import fragment
 from coaching.http import StudyRequest
 from coaching.models import Contact, Enrolment
-from coaching.person_pages import own_now, person_of, person_page
+from coaching.person_pages import bands_of, own_now, person_of, person_page
 from coaching.selectors.people import people_in
 from coaching.selectors.progress import title_of
 from coaching.selectors.timeline import Event, timeline_of
@@ -56,9 +57,15 @@ def person(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
     enrolment = person_of(request, pseudonym)
     may, now = request.access.may, own_now(enrolment, clock.now())
     events = timeline_of(enrolment, now, with_letters=may("words"), with_notes=may("act"))
+    if not may("words"):
+        # What staff wrote on a change is words about a person, and who of them did something is of the team.
+        events = [replace(event, by="", text="" if event.kind in _WITH_REASON else event.text) for event in events]
+    if not may("answers"):
+        # Which question somebody did not meet tells what they answered.
+        events = [replace(event, text="") if event.kind == "ineligible" else event for event in events]
     context = person_page(request, enrolment, "timeline") | {
         "days": _days(events, enrolment, now),
-        "groups": list(enrolment.groups.items()),
+        "groups": bands_of(request, enrolment),
         "rooms": [
             found
             for route in ("assessments:summary", "imagery:summary")
@@ -140,12 +147,13 @@ def _line(event: Event, title: Callable[[str], str], where: ZoneInfo, now: datet
         "mark": MARKS.get(event.kind, ""),
         "head": words,
         "text": Truncator(event.text).chars(EXCERPT) if event.kind in _WITH_TEXT else "",
-        "reason": event.text if event.kind in {"moved", "longer", "skipped"} else "",
+        "reason": event.text if event.kind in _WITH_REASON else "",
         "refused": event.refused,
         "by": event.by,
     }
 
 
+_WITH_REASON = {"moved", "longer", "skipped"}
 _WITH_TEXT = {"letter.person", "letter.team", "note", "note.addendum"}
 
 
@@ -153,7 +161,7 @@ def _words(event: Event, step: str, until: str) -> str:
     """What happened, in one line."""
     said = {
         "invited": _("Invited"),
-        "ineligible": _("Not eligible by %(text)s"),
+        "ineligible": _("Not eligible by %(text)s") if event.text else _("Not eligible"),
         "consented": _("Agreed to take part (version %(version)s of the study)"),
         "allocated": _("Given a group: %(text)s") if event.text else _("Given a group"),
         "excluded": _("Not given a group: the study closed first")

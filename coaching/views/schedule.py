@@ -46,6 +46,8 @@ def person_schedule(request: StudyRequest, slug: str, pseudonym: str) -> HttpRes
     context = person_page(request, person, "schedule") | {
         "steps": steps,
         "may_change": may_change,
+        # A reason is words about a person, and who changed something is of the team: not for everybody.
+        "sees_reasons": request.access.may("words"),
         "changes": [
             {
                 "what": words.change(

@@ -28,6 +28,7 @@ from research.writers.values import CSV_VALUES
 PREVIEW_ROWS = 6
 DAYS = {"since": "since_on", "until": "until_on"}  # the page asks for days, which begin at midnight in UTC
 CELL_LENGTH = 60
+FORMAT_NAMES = {"csv": "CSV", "jsonl": "JSON Lines", "parquet": "Parquet"}  # names, the same in every language
 
 
 @require_GET
@@ -53,8 +54,9 @@ def builder(request: StudyRequest, slug: str) -> HttpResponse:
         "crumbs": crumbs(request, slug),
         "table": table,
         "datasets": [(each.name, f"{each.title} ({each.name})") for each in found.values()],
-        "formats": [(each, each) for each in FORMATS],
+        "formats": [(each, FORMAT_NAMES[each]) for each in FORMATS],
         "format": file_format.name,
+        "format_word": FORMAT_NAMES[file_format.name],
         "fields": list(_fields(request.GET, table, columns)),
         "errors": [{"id": DAYS.get(fault.where, fault.where), "text": str(fault)} for fault in faults],
         "asked": list(filters.as_given.items()),

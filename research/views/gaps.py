@@ -104,7 +104,7 @@ def _worst(cells: Mapping[Place, Cell], steps: Mapping[str, str], measures: Mapp
         "measure": measures.get(measure, measure),
         "step": steps.get(key, key),
     }
-    return _("Most is missing of %(measure)s at %(step)s: %(percent)s %% of what was due.") % told
+    return _("Most is missing here: %(measure)s, %(step)s, %(percent)s %% of what was due.") % told
 
 
 # --- one cell --------------------------------------------------------------------------------------------------------

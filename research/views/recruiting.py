@@ -31,14 +31,18 @@ def enrolment(study: Study, joined: Sequence[date], today: date) -> dict[str, An
         "right": figures.RIGHT,
         "bottom": figures.BOTTOM,
         "words": " ".join([_so_far(joined, plan, today), *_ahead(joined, study.target, plan, today)]),
-        "rule": _(
-            "Pace: those who joined in the last %(days)d days (or since the first, if that is less), the same number "
-            "each day from here on."
-        )
-        % {"days": PACE.days},
+        "rule": _rule() if study.target and len(joined) < study.target else "",
         "rows": _table(joined, plan, today),
         "has_plan": plan is not None,
     }
+
+
+def _rule() -> str:
+    """How the day is reckoned on which the target is reached."""
+    return _(
+        "Pace: those who joined in the last %(days)d days (or since the first, if that is less), the same number "
+        "each day from here on."
+    ) % {"days": PACE.days}
 
 
 def plan_of(study: Study) -> Plan | None:

@@ -97,6 +97,8 @@ def flow_svg(request: StudyRequest, slug: str) -> HttpResponse:
 def _lead(declaration: Declared, n: int) -> str:
     if declaration.is_cohort:
         return _("A cohort without groups. Version %(n)d.") % {"n": n}
+    if len(declaration.arms) == 1:
+        return _("One group. Version %(n)d.") % {"n": n}
     ratio = " : ".join(str(arm.ratio) for arm in declaration.arms)
     return _("%(arms)d groups, %(ratio)s. Version %(n)d.") % {"arms": len(declaration.arms), "ratio": ratio, "n": n}
 

@@ -64,3 +64,57 @@ def fault_word(level: Level) -> str:
             level.unplaced,
         )
     return text % {"n": abs(level.unplaced), "where": where}
+
+
+def actor_word(actor: str) -> str:
+    """Who did something that the audit log holds, where it is no account."""
+    return {
+        "participant": gettext("The person"),
+        "command": gettext("A command"),
+        "product": gettext("The product"),
+    }.get(actor, actor)
+
+
+def act_word(action: str) -> str:
+    """What was done, as people read it; nothing for an act that has no words yet (its own name stands beside them)."""
+    return {
+        "consent.give": gettext("Agreed to take part"),
+        "contact.change": gettext("Changed an address"),
+        "contact.reveal": gettext("Looked at contact details"),
+        "contacts.read": gettext("Fetched contact details"),
+        "door.reopen": gettext("Opened the door to someone again"),
+        "export.file": gettext("Fetched data"),
+        "letter.seen": gettext("Read a message"),
+        "letter.write": gettext("Wrote a message"),
+        "links.again": gettext("Made links again"),
+        "links.revoke": gettext("Ended links"),
+        "mail.resume": gettext("Asked for mails again"),
+        "mail.stop": gettext("Asked for no more mails"),
+        "message.again": gettext("Sent a mail again"),
+        "message.delivered": gettext("Marked a mail as delivered"),
+        "need.seen": gettext("Saw a need, did nothing"),
+        "note.change": gettext("Changed a note"),
+        "note.write": gettext("Wrote a note"),
+        "people.enrol": gettext("Added people"),
+        "person.erase": gettext("Erased a person"),
+        "person.invite": gettext("Invited a person"),
+        "person.pause": gettext("Paused a person"),
+        "person.resume": gettext("Ended a pause"),
+        "person.withdraw": gettext("Left the study"),
+        "quality.decide": gettext("Decided about a flag"),
+        "role.grant": gettext("Gave a role"),
+        "role.revoke": gettext("Took a role away"),
+        "step.longer": gettext("Gave a step more time"),
+        "step.moved": gettext("Moved a step"),
+        "step.skipped": gettext("Skipped a step"),
+        "study.closed": gettext("Closed the study"),
+        "study.furnish": gettext("Furnished the demonstration"),
+        "study.open": gettext("Opened the study"),
+        "study.paused": gettext("Paused the study"),
+        "study.plan": gettext("Changed the plan"),
+        "study.publish": gettext("Stored a version"),
+        "study.simulate": gettext("Added simulated people"),
+        "test.ahead": gettext("Moved a test person’s clock"),
+        "token.create": gettext("Made a token"),
+        "token.revoke": gettext("Ended a token"),
+    }.get(action, "")

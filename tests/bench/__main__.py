@@ -27,7 +27,7 @@ from typing import Any
 
 import psycopg
 
-from tests.bench import exports
+from tests.bench import exports, pages
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = os.environ.get("BENCH_POSTGRES", "postgresql://postgres@127.0.0.1:5432")
@@ -176,7 +176,7 @@ def _walk(port: int, people: list[dict[str, Any]], folder: Path) -> dict[str, fl
 
 
 _PARTS: dict[str, Callable[[str, Path, argparse.Namespace], Any]] = {"turns": _page_turns, "reminders": _reminders}
-_PARTS["exports"] = exports.measure
+_PARTS |= {"exports": exports.measure, "pages": pages.measure}
 
 
 def _report(measured: dict[str, Any], asked: argparse.Namespace) -> None:
@@ -187,6 +187,8 @@ def _report(measured: dict[str, Any], asked: argparse.Namespace) -> None:
         figures["reminders"] = _report_reminders(measured["reminders"])
     if "exports" in measured:
         figures["exports"] = exports.report(measured["exports"])
+    if "pages" in measured:
+        figures["pages"] = pages.report(measured["pages"])
     target = ROOT / "var" / "bench.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(figures, indent=1))

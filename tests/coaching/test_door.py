@@ -358,3 +358,18 @@ def test_links_in_a_studys_text_say_nothing_of_where_they_came_from() -> None:
     assert rendered("[the lab](https://lab.example/)") == (
         '<p><a href="https://lab.example/" rel="noopener nofollow">the lab</a></p>'
     )
+
+
+# --- the welcome's title -------------------------------------------------------------------------------------------
+
+
+def test_a_welcome_that_begins_with_the_studys_title_says_it_once() -> None:
+    world.publish({**world.TINY, "welcome.md": "\n# Tiny \n\nA study.\n\n# Tiny\n"})
+    page = Client().get("/join/tiny/").content.decode()
+    assert re.findall(r"<h[12][^>]*>(.*?)</h", page) == ["Tiny", "Tiny"]  # the page's own, and one further down
+    assert page.index("A study.") < page.rindex("Tiny</h2>")
+
+
+def test_a_welcome_with_a_heading_of_its_own_keeps_it() -> None:
+    world.publish({**world.TINY, "welcome.md": "# Tiny, and more\n\nA study.\n"})
+    assert "Tiny, and more</h2>" in Client().get("/join/tiny/").content.decode()

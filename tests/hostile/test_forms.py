@@ -381,7 +381,7 @@ def _try_every_part(cast: Cast, garbage: str) -> None:
         for part in pattern.pattern.converters:
             mark = (
                 "00000000-0000-4000-8000-000000000000"
-                if part in {"occasion", "key"}
+                if part in {"occasion", "key", "note"}
                 else "7077"
                 if part == "n"
                 else "markhere"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -18,7 +19,7 @@ from coaching.selectors.studies import declared
 from coaching.services import studies
 from config.tick import turn
 from research.counts import missing_counts
-from research.views.studies import main_measure
+from research.views.studies import _lead, main_measure
 from tests import world
 from tests.rehearsal.test_simulate import DEMO, fill
 from tests.research.calls import person
@@ -166,3 +167,21 @@ def test_a_title_with_marks_in_it_breaks_no_picture(version: StudyVersion) -> No
     tampered = world.tampered(version, "Small scenes", "<b>&\\\"'")
     response = browser(tampered).get(reverse("research:flow_svg", args=["small-scenes"]))
     assert ElementTree.fromstring(response.content).tag == f"{SVG}svg"  # noqa: S314 - our own picture
+
+
+def test_a_study_of_one_group_is_not_told_as_several(version: StudyVersion) -> None:
+    assert "groups, 1 : 1. Version 1." in page(version)
+    alone = replace(declared(version), arms=declared(version).arms[:1])
+    assert _lead(alone, 3) == "One group. Version 3."
+
+
+def test_a_pace_is_explained_only_where_something_is_reckoned_by_it(version: StudyVersion) -> None:
+    for _ in range(6):
+        world.consented(version)
+    assert "Pace:" not in page(version)
+    version.study.target = 20
+    version.study.save()
+    assert "Pace:" in page(version)
+    version.study.target = 6
+    version.study.save()
+    assert "Pace:" not in page(version)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -166,3 +167,16 @@ def test_another_order_of_steps_is_a_change_and_another_order_of_keys_is_none(tm
     turned["study"]["before"].reverse()
     assert changes(content, json.dumps(turned)) == (Change("study", "before", "changed"),)
     assert changes(content, json.dumps(json.loads(content), sort_keys=True)) == ()
+
+
+def test_a_version_tells_its_steps_in_titles_and_words(owner: User) -> None:
+    steps = (
+        "  - {id: later, title: Later, do: assess, instruments: [one], at: 'first.due + 1d', window: [-1h, 2d]}\n"
+        "  - {id: last, do: assess, instruments: [one], at: 'consent - 30m', window: [0s, 1d]}\n"
+    )
+    world.publish(world.TINY | {"study.yaml": f"{world.TINY['study.yaml']!s}after:\n{steps}"})
+    words = re.sub(
+        r"\s+", " ", re.sub(r"<[^>]+>", " ", text_of(world.browser_of_staff(owner).get("/studies/tiny/versions/2/")))
+    )
+    assert "Later later Everybody One The first one due + 1 day −1 hour … 2 days" in words
+    assert "last Everybody One Consent given − 30 minutes 0 … 1 day" in words
