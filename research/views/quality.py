@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 import clock
 from coaching.http import StudyRequest
-from coaching.models import Enrolment
+from coaching.models import Enrolment, Study
 from coaching.selectors.people import people_in
-from coaching.selectors.studies import declared
+from coaching.selectors.studies import declarations, declared
 from coaching.staff_pages import crumbs, tabs
 from research.counts import Versions, versions_of
 from research.decisions import decide
@@ -73,6 +73,8 @@ def list_flags(request: StudyRequest, slug: str) -> HttpResponse:
 def flag(request: StudyRequest, slug: str, pseudonym: str, rule: str, timepoint: str, part: str) -> HttpResponse:
     """One flag: what was seen, what was decided about it, and the form for deciding."""
     enrolment = get_object_or_404(people_in(request.study), pseudonym=pseudonym)
+    if rule not in RULES or not _is_declared(request.study, timepoint, part):
+        raise Http404
     found = _find(request, enrolment, rule, timepoint, part)
     if found is None:
         messages.info(request, _("This flag is not there any more: the data have changed since."))
@@ -111,6 +113,14 @@ def flag(request: StudyRequest, slug: str, pseudonym: str, rule: str, timepoint:
         ],
     }
     return render(request, "research/quality_flag.html", context, status=422 if form.errors else 200)
+
+
+def _is_declared(study: Study, timepoint: str, part: str) -> bool:
+    """Whether a version of the study has that step, and a questionnaire or script of that name."""
+    return any(
+        part in {*each.instruments, *each.scripts} and any(step.id == timepoint for step in each.steps())
+        for each in declarations(study).values()
+    )
 
 
 def _is_shown(flag: Flag, state: str) -> bool:

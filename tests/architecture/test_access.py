@@ -39,6 +39,7 @@ SAMPLE = {
     "timepoint": "baseline",
     "measure": "scenes_4",
     "rule": "fast",
+    "part": "scenes_4",
 }
 
 LINE = json.dumps(

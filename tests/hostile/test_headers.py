@@ -91,7 +91,7 @@ def test_no_route_is_without_the_policy_or_kept_by_a_cache(cast: Cast, name: str
         assert "no-store" in answer.headers["Cache-Control"], method
         assert answer.headers["X-Content-Type-Options"] == "nosniff", method
         assert "Access-Control-Allow-Origin" not in answer.headers, method
-        answer.close()  # a file that nobody reads
+        content_of(answer)  # a file is closed once it was read
 
 
 def test_an_error_page_tells_nothing_of_the_error(cast: Cast) -> None:
