@@ -112,7 +112,9 @@ def suite(tally: Tally) -> None:
     install_chromium(tally)
     tally.pytest("The suite on SQLite", "-n", "2", DATABASE_URL="")
     if postgres_answers():
-        tally.pytest("The suite on PostgreSQL", "-n", "2", "--database-only", DATABASE_URL=POSTGRES)
+        # Bad input is tried on this database by the proofs: it is half of the tests that ask a database.
+        arguments = ("-n", "2", "--database-only", "--ignore", "tests/hostile")
+        tally.pytest("The suite on PostgreSQL", *arguments, DATABASE_URL=POSTGRES)
     else:
         tally.left_out("the suite on PostgreSQL, for none answers on 127.0.0.1:5432")
 
@@ -124,6 +126,7 @@ def proofs(tally: Tally) -> None:
         tally.left_out("the proofs with a broker, for there is no redis-server here")
     tally.pytest("The proofs on SQLite", "-m", "slow", DATABASE_URL="")
     if postgres_answers():
+        tally.pytest("Bad input on PostgreSQL", "-n", "2", "--database-only", "tests/hostile", DATABASE_URL=POSTGRES)
         tally.pytest("The proofs on PostgreSQL", "-m", "slow", "--database-only", DATABASE_URL=POSTGRES)
     else:
         tally.left_out("the proofs on PostgreSQL, for none answers on 127.0.0.1:5432")

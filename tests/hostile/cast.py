@@ -192,6 +192,7 @@ class Cast:
             "timepoint": "baseline",
             "measure": "scenes_4",
             "rule": "fast",
+            "part": "scenes_4",
             "dataset": "responses",
             "name": "study",
             "rest": "no/such/thing",
