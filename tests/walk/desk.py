@@ -4,29 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Protocol
 
 from playwright.sync_api import Locator, Page
 
 MOST_TABS = 250  # a page where the keys need more presses than this to reach something is not one for keys
-
-
-class Desk(Protocol):
-    """Somebody of the staff at a page; what is to be used is told by its visible name."""
-
-    page: Page
-
-    def go(self, name: str, *, within: str = "body") -> None:
-        """Follows a link, or presses a button, and waits for the page that it leads to."""
-
-    def fill(self, label: str, text: str, *, within: str = "body") -> None:
-        """Writes into an empty field."""
-
-    def pick(self, label: str, value: str) -> None:
-        """Chooses from a list that folds out."""
-
-    def tick(self, label: str) -> None:
-        """Ticks a box, or chooses one of several."""
 
 
 class _AtPage:
@@ -62,12 +43,26 @@ class Mouse(_AtPage):
     """By mouse; the keys only write."""
 
     def go(self, name: str, *, within: str = "body") -> None:
+        """Follows a link or presses a button, told by its name."""
+        self.follow(self._named(name, within))
+
+    def follow(self, what: Locator) -> None:
+        """Presses a link or button, and waits for the page to which it leads."""
         with self.page.expect_navigation():
-            self._named(name, within).click()
+            what.click()
+
+    def choose(self, field: Locator) -> None:
+        """Ticks a box or chooses an answer, by its label."""
+        around = field.locator("xpath=ancestor::label[1]")
+        (around if around.count() else self.page.locator(f"label[for='{field.get_attribute('id')}']")).click()
+
+    def write(self, field: Locator, text: str) -> None:
+        """Writes into a field."""
+        field.click()
+        self.page.keyboard.type(text)
 
     def fill(self, label: str, text: str, *, within: str = "body") -> None:
-        self.page.locator(within).get_by_label(label, exact=True).first.click()
-        self.page.keyboard.type(text)
+        self.write(self.page.locator(within).get_by_label(label, exact=True).first, text)
 
     def pick(self, label: str, value: str) -> None:
         self.page.get_by_label(label, exact=True).first.select_option(value)
@@ -76,16 +71,20 @@ class Mouse(_AtPage):
         self.page.get_by_label(label, exact=True).first.check()
 
 
-class Keyboard(_AtPage):
+class Keyboard(Mouse):
     """By the keys alone: Tab reaches everything, Enter and Space do it."""
 
-    def go(self, name: str, *, within: str = "body") -> None:
-        self._reach(self._named(name, within))
+    def follow(self, what: Locator) -> None:
+        self._reach(what)
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
 
-    def fill(self, label: str, text: str, *, within: str = "body") -> None:
-        self._reach(self.page.locator(within).get_by_label(label, exact=True).first)
+    def choose(self, field: Locator) -> None:
+        self._reach(field)
+        self.page.keyboard.press("Space")
+
+    def write(self, field: Locator, text: str) -> None:
+        self._reach(field)
         self.page.keyboard.type(text)
 
     def pick(self, label: str, value: str) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.watch import watched
 from tests.processes import Product, database_of_its_own
+from tests.walk.desk import Keyboard, Mouse
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-MOST_TABS = 120
 CODE_NAME = re.compile(r"^[A-Z][A-Z0-9]{6}$")
 
 
@@ -27,52 +27,6 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             assert done.returncode == 0, done.stderr
         with product.served() as served:
             yield served.url
-
-
-class Mouse:
-    """Presses what it sees."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-
-    def follow(self, what: Locator) -> None:
-        """Presses a link or button, and waits for the page to which it leads."""
-        with self.page.expect_navigation():
-            what.click()
-
-    def tick(self, field: Locator) -> None:
-        """Ticks a box or chooses an answer, by its label."""
-        around = field.locator("xpath=ancestor::label")
-        (around if around.count() else self.page.locator(f"label[for='{field.get_attribute('id')}']")).click()
-
-    def write(self, field: Locator, text: str) -> None:
-        """Writes into a field."""
-        field.click()
-        self.page.keyboard.type(text)
-
-
-class Keyboard(Mouse):
-    """Goes from one thing to the next with Tab, as somebody does who has no mouse."""
-
-    def follow(self, what: Locator) -> None:
-        self._reach(what)
-        with self.page.expect_navigation():
-            self.page.keyboard.press("Enter")
-
-    def tick(self, field: Locator) -> None:
-        self._reach(field)
-        self.page.keyboard.press("Space")
-
-    def write(self, field: Locator, text: str) -> None:
-        self._reach(field)
-        self.page.keyboard.type(text)
-
-    def _reach(self, what: Locator) -> None:
-        for _ in range(MOST_TABS):
-            if what.evaluate("each => each === document.activeElement"):
-                return
-            self.page.keyboard.press("Tab")
-        raise AssertionError(f"{what} is not reached in {MOST_TABS} steps")
 
 
 @pytest.mark.parametrize("hands", [Mouse, Keyboard], ids=["mouse", "keyboard"])
@@ -102,7 +56,7 @@ def test_three_doors_open_on_what_they_promise(demonstration: str, chromium: Bro
         assert _screen(page) == "welcome"
         _up_to_the_first_question(newcomer)
         expect(page.locator("main legend").first).to_be_visible()
-        newcomer.tick(page.locator("main input[type=radio]").first)
+        newcomer.choose(page.locator("main input[type=radio]").first)
         newcomer.follow(page.locator("main [data-primary]"))
         assert "Question 2" in page.locator("header").inner_text()
 
@@ -116,10 +70,10 @@ def _up_to_the_first_question(newcomer: Mouse) -> None:
         if page.locator("main [name=age]").count():
             newcomer.write(page.locator("main [name=age]"), "34")
         elif screen == "eligibility":
-            newcomer.tick(page.locator("main input[type=radio]").first)
+            newcomer.choose(page.locator("main input[type=radio]").first)
         elif screen == "consent":
             for box in page.locator("main input[type=checkbox]").all():
-                newcomer.tick(box)
+                newcomer.choose(box)
         newcomer.follow(page.locator("main [data-primary]").first)
     raise AssertionError(f"the door ends at {page.url}")
 
