@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -27,10 +29,7 @@ class StudyRequest(HttpRequest):
     user: User
     study: Study
     access: Access
-
-    def may_open(self, route: str) -> bool:
-        """Whether this account may open another page of the same study: put here with `study` and `access`."""
-        raise NotImplementedError
+    may_open: Callable[[str], bool]  # whether this account may open another route of the same study
 
 
 class StaffRequest(HttpRequest):

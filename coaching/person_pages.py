@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext
@@ -85,12 +85,12 @@ def person_tabs(request: StudyRequest, person: Enrolment) -> list[dict[str, Any]
     return [
         {
             "key": key,
-            "url": url,
+            "url": reverse(route, args=[person.study.slug, person.pseudonym]),
             "text": words[key],
             "count": person_of(request, person.pseudonym).unanswered if key == "letters" else 0,  # type: ignore[attr-defined]
         }
         for key, route in _TABS
-        if request.may_open(route) and (url := _address(route, person))
+        if request.may_open(route)
     ]
 
 
@@ -147,11 +147,3 @@ def _next(person: Enrolment, now: datetime) -> str:
     title = _("next: %(step)s") % {"step": progress.title_of(person, following.step.id, get_language() or "en")}
     when = next_when(following.opens_at, following.closes_at, zone(person.timezone), now)
     return f"{title}, {when}" if when else title
-
-
-def _address(route: str, person: Enrolment) -> str:
-    """Where a room tells of a person; empty for a room that is not there."""
-    try:
-        return reverse(route, args=[person.study.slug, person.pseudonym])
-    except NoReverseMatch:
-        return ""

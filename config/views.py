@@ -8,7 +8,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
@@ -60,14 +60,7 @@ def staff_home(request: StaffRequest) -> HttpResponse:
     """Where somebody's work is: the people for those who only look after them, the studies for everybody else."""
     roles = set(Membership.objects.filter(user=request.user).values_list("role", flat=True))
     only_people = bool(roles) and roles <= {Role.COACH, Role.OBSERVER}
-    return HttpResponseRedirect(_today() if only_people else reverse("research:studies"))
-
-
-def _today() -> str:
-    try:
-        return reverse("coaching:today_of_all")
-    except NoReverseMatch:
-        return reverse("coaching:people_of_all")
+    return HttpResponseRedirect(reverse("coaching:today_of_all" if only_people else "research:studies"))
 
 
 @require_POST

@@ -12,6 +12,7 @@ from accounts.audit import record
 from accounts.models import User
 from coaching.models import Enrolment, Seen
 from coaching.selectors.attention import reasons_of
+from coaching.services import letters
 from coaching.services.occasions import lock
 
 REASON = re.compile(r"help:[0-9]{1,18}|(?:late|closing):[a-z][a-z0-9_]{0,23}:[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -32,16 +33,14 @@ def see_to(*, enrolment: Enrolment, reasons: Collection[str], by: User, now: dat
             new.append(reason)
         elif not _is_seen(enrolment, reason):
             return False
-    for reason in new:
-        letter = _letter(reason)
-        if letter is not None:
-            unanswered = enrolment.letters.filter(is_from_staff=False, answered_at=None, pk__lte=letter)
-            unanswered.update(answered_at=now)
-        else:
-            Seen.objects.create(enrolment=enrolment, reason=reason, by=by, at=now)
-    if new:
+    written = [letter for reason in new if (letter := _letter(reason)) is not None]
+    if written:
+        letters.see(enrolment=enrolment, newest=max(written), by=by, now=now)
+    of_steps = [reason for reason in new if _letter(reason) is None]
+    Seen.objects.bulk_create(Seen(enrolment=enrolment, reason=reason, by=by, at=now) for reason in of_steps)
+    if of_steps:
         slug = enrolment.study.slug
-        record(by=by, action="need.seen", now=now, study=slug, subject=enrolment.pseudonym, reasons=new)
+        record(by=by, action="need.seen", now=now, study=slug, subject=enrolment.pseudonym, reasons=of_steps)
     return True
 
 

@@ -66,10 +66,10 @@ def write_to_team(*, enrolment: Enrolment, text: str, key: uuid.UUID, now: datet
 
 
 @transaction.atomic
-def see(*, enrolment: Enrolment, newest: Letter, by: Actor, now: datetime) -> int:
-    """Writes down that a person's letters up to `newest` were read and need no answer; how many that were."""
+def see(*, enrolment: Enrolment, newest: int, by: Actor, now: datetime) -> int:
+    """Writes down that a person's letters up to the one with key `newest` were read and need no answer; how many."""
     enrolment = lock(enrolment.pk)
-    waiting = Letter.objects.filter(enrolment=enrolment, is_from_staff=False, answered_at=None, pk__lte=newest.pk)
+    waiting = Letter.objects.filter(enrolment=enrolment, is_from_staff=False, answered_at=None, pk__lte=newest)
     count = waiting.update(answered_at=now)
     if count:
         slug = enrolment.study.slug

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import BigIntegerField
+from django.db.models import BigIntegerField, Q
 
 from coaching.models import Enrolment, Measure, Occasion
 from coaching.prepared import Prepared, Slot
@@ -94,13 +94,14 @@ def record_measure(
 def advance_due(*, now: datetime, closers: Mapping[str, Closer]) -> dict[str, int]:
     """Settles everybody for whom something changed by itself; counts of people, missed steps, allocations."""
     counts = {"people": 0, "missed": 0, "allocated": 0}
+    # Of a study that closed, everybody: somebody may have acted in the moment of its closing and not known of it.
+    falls_due = Q(next_boundary_at__lte=now) | in_programme() & Q(study__closed_at__lte=now)
     # A test person lives by a clock of their own, which only their own walk moves.
-    due = Enrolment.objects.filter(next_boundary_at__lte=now, erased_at=None, ahead_s=None)
-    due = due.order_by("next_boundary_at", "pk")
+    due = Enrolment.objects.filter(falls_due, erased_at=None, ahead_s=None).order_by("next_boundary_at", "pk")
     for enrolment_id in due.values_list("pk", flat=True):
         with transaction.atomic():
             enrolment = lock(enrolment_id)
-            if enrolment.next_boundary_at is None or enrolment.next_boundary_at > now:
+            if not due.filter(pk=enrolment_id).exists():
                 continue  # somebody else was quicker
             was_allocated = enrolment.allocated_at is not None
             counts["missed"] += advance(enrolment, now=now, closers=closers)
@@ -212,8 +213,3 @@ def _close_cancelled(enrolment: Enrolment, now: datetime, closers: Mapping[str, 
         _close(occasion, now, closers)
     enrolment.next_boundary_at = None
     enrolment.save(update_fields=["next_boundary_at"])
-
-
-def people_in_programme() -> int:
-    """How many people the programme still runs for."""
-    return Enrolment.objects.filter(in_programme()).count()

@@ -10,8 +10,7 @@ from django.db import transaction
 from accounts.audit import Actor, record
 from accounts.models import User
 from coaching import blobs
-from coaching.models import BundleFile, Enrolment, Membership, Message, Study, StudyVersion
-from coaching.selectors.people import in_programme
+from coaching.models import BundleFile, Membership, Message, Study, StudyVersion
 from protocol.bundle import Bundle, part_digests
 
 
@@ -111,18 +110,13 @@ def set_state(*, study: Study, state: str, by: Actor, now: datetime) -> bool:
         locked.opened_at = locked.opened_at or now
     if state == Study.State.CLOSED:
         locked.closed_at = now
-        _end_for_everybody(locked, now)
+        # Everybody's steps are settled by the next tick.
+        unsent = Message.objects.filter(enrolment__study=study, state__in=Message.UNSENT)
+        unsent.exclude(kind=Message.Kind.LINK).update(state=Message.State.CANCELLED, reason="study closed")
     locked.save(update_fields=["state", "opened_at", "closed_at"])
     study.state, study.opened_at, study.closed_at = locked.state, locked.opened_at, locked.closed_at
     record(by=by, action=f"study.{state}", now=now, study=study.slug, subject=study.slug, was=was)
     return True
-
-
-def _end_for_everybody(study: Study, now: datetime) -> None:
-    """Cancels what has not left and lets the next tick settle everybody's steps."""
-    unsent = Message.objects.filter(enrolment__study=study, state__in=Message.UNSENT).exclude(kind=Message.Kind.LINK)
-    unsent.update(state=Message.State.CANCELLED, reason="study closed")
-    Enrolment.objects.filter(in_programme(), study=study).update(next_boundary_at=now)
 
 
 @transaction.atomic

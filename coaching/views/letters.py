@@ -61,7 +61,7 @@ def messages_seen(request: StudyRequest, slug: str, pseudonym: str) -> HttpRespo
     if newest is None:
         messages.warning(request, _("Something changed meanwhile. Nothing was changed here."))
     else:
-        letters.see(enrolment=person, newest=newest, by=request.user, now=clock.now())
+        letters.see(enrolment=person, newest=newest.pk, by=request.user, now=clock.now())
         messages.success(request, _("Noted: read, and no answer needed."))
     return _back(slug, pseudonym)
 

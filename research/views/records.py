@@ -90,9 +90,7 @@ def _part(part: str) -> str:
         "item": _("Items"),
         "score": _("Scores"),
         "stage": _("Stages of sessions"),
-        "timepoint": _("Timepoints"),
-        "group": _("Groups"),
-    }.get(part, part)
+    }[part]
 
 
 @require_GET

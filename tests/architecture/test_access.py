@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 import clock
+from coaching.middleware import PARTICIPANT_PATHS
 from coaching.models import Enrolment, Role, Study
 from coaching.roles import MATRIX
 from config.access import ROUTES
@@ -234,3 +235,12 @@ def test_the_api_answers_401_without_a_token_404_for_another_study_and_403_witho
             _, poor = create_token(user=owner, study=own, scopes=others, by="command", now=clock.now())
             headers = {"headers": {"authorization": f"Bearer {poor}"}}
             assert Client().get(_address(name, slug=own.slug), **headers).status_code == 403, name
+
+
+def test_every_page_of_a_participant_lies_where_the_middleware_looks_for_them() -> None:
+    elsewhere = {
+        name
+        for name, rule in ROUTES.items()
+        if rule.who == "participant" and not _address(name, occasion=uuid.UUID(int=7)).startswith(PARTICIPANT_PATHS)
+    }
+    assert elsewhere == set()

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.gallery import PAGES, Gallery
+from tests.browser.gallery import Gallery
+from tests.browser.pages import PAGES
 
 FOLDER = Path(os.environ.get("POTOO_SHOTS") or Path(tempfile.gettempdir()) / "potoo-shots")
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}

@@ -8,7 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.browser.gallery import PAGES, PARTICIPANT, SEEN_ELSEWHERE, Gallery
+from tests.browser.gallery import Gallery
+from tests.browser.pages import PAGES
+from tests.browser.screens import PARTICIPANT, SEEN_ELSEWHERE
 from tests.browser.watch import watched
 
 pytestmark = pytest.mark.browser

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.gallery import PAGES, Gallery
+from tests.browser.gallery import Gallery
+from tests.browser.pages import PAGES
 from tests.browser.watch import watched
 
 

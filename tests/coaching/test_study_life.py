@@ -62,6 +62,17 @@ def test_closing_ends_every_step_undone_and_cancels_what_has_not_left() -> None:
     assert world.occasion(person, "baseline").administrations.get().answers.filter(status="not_reached").exists()
 
 
+def test_whoever_acts_in_the_moment_of_the_closing_is_settled_by_the_tick_too() -> None:
+    version = world.example()
+    person = world.consented(version)
+    assert to(version.study, "closed")
+    # As a transaction leaves it that began before the study closed and ends after.
+    type(person).objects.update(next_boundary_at=None, completed_at=None)
+    assert settle(now=clock.now())["people"] == 1
+    assert world.fresh(person).completed_at is not None
+    assert settle(now=clock.now())["people"] == 0
+
+
 @pytest.mark.parametrize(
     ("was", "act", "becomes"),
     [
