@@ -109,7 +109,9 @@ class ReasonForm(forms.Form):
         label=gettext_lazy("Why"),
         max_length=REASON_LENGTH,
         widget=forms.Textarea({"rows": 2}),
-        help_text=gettext_lazy("It stands beside the change for everybody on the team, and the person can ask for it."),
+        help_text=gettext_lazy(
+            "It stands beside the change for those of the team who may read words, and the person can ask for it."
+        ),
         error_messages={
             "required": gettext_lazy("Write why."),
             "max_length": gettext_lazy("This reason is too long. Write at most 300 characters."),
