@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from protocol.bands import Band
+from protocol.conditions import parse_condition
 from protocol.durations import Duration, parse_duration
-from protocol.grammar import as_number, parse_at, parse_comparison, parse_score_ref, parse_time
+from protocol.grammar import DURATION, as_number, parse_at, parse_comparison, parse_score_ref, parse_time
 from protocol.study import (
     Allocation,
     Arm,
+    Bounds,
+    ChangeRules,
+    Choice,
     Consent,
+    Demand,
     EligibilityQuestion,
+    Feedback,
+    FloorRule,
     Group,
+    Guess,
     Instrument,
     Item,
+    ItemType,
+    LevelError,
     Norm,
+    OfInstrument,
     Option,
+    Outcome,
     Range,
     Requirement,
     Scale,
+    Scheme,
     Score,
     Script,
     Section,
@@ -76,6 +91,13 @@ def study_from_content(content: str) -> Study:
             for name, arm in study.get("arms", {}).items()
         ),
         after=_steps(study.get("after", ())),
+        baseline=tuple(study.get("baseline", ())),
+        outcomes=tuple(
+            Outcome(o["id"], _of_instrument(o["score"]), o["timepoint"], o["role"]) for o in study.get("outcomes", ())
+        ),
+        change=_change(study.get("change", {})),
+        demand=_demand(study.get("demand", {})),
+        feedback=_feedback(study["feedback"]) if "feedback" in study else None,
         instruments={name: _instrument(instrument) for name, instrument in parts["instruments"].items()},
         scripts={slug: _script(script) for slug, script in parts["scripts"].items()},
     )
@@ -150,6 +172,34 @@ def _step(step: Json) -> Step:
     )
 
 
+def _of_instrument(text: str) -> OfInstrument:
+    return OfInstrument(*text.split("."))
+
+
+def _change(change: Json) -> ChangeRules:
+    floor = (FloorRule(_of_instrument(rule["score"]), rule["items"]) for rule in change.get("floor", ()))
+    return ChangeRules(selected_norms=change.get("selected_norms", False), floor=tuple(floor))
+
+
+def _demand(demand: Json) -> Demand:
+    guess = demand.get("guess")
+    return Demand(
+        credibility=tuple(_of_instrument(text) for text in demand.get("credibility", ())),
+        expectancy=tuple(_of_instrument(text) for text in demand.get("expectancy", ())),
+        guess=Guess(
+            item=_of_instrument(guess["item"]),
+            arms=guess["arms"],
+            confidence=_of_instrument(guess["confidence"]) if "confidence" in guess else None,
+        )
+        if guess
+        else None,
+    )
+
+
+def _feedback(feedback: Json) -> Feedback:
+    return Feedback(tuple(_of_instrument(text) for text in feedback["scores"]), feedback.get("after"))
+
+
 # --- instruments/*.yaml ----------------------------------------------------------------------------------------------
 
 
@@ -171,12 +221,33 @@ def _instrument(instrument: Json) -> Instrument:
         licence=instrument["licence"],
         scale=scale,
         sections=sections,
-        scores=tuple(_score(name, score, sections) for name, score in instrument["scores"].items()),
+        scores=tuple(_score(name, score, sections, scale) for name, score in instrument["scores"].items()),
         about=_optional_text(instrument.get("about")),
         shuffle=instrument.get("shuffle", "none"),
         bands={score: _bands(bands) for score, bands in instrument.get("bands", {}).items()},
-        norms=tuple(Norm(**norm) for norm in instrument.get("norms", ())),
+        norms=tuple(_norm(norm) for norm in instrument.get("norms", ())),
+        eyes=instrument.get("eyes"),
+        recall=_recall(instrument.get("recall")),
+        then_of=instrument.get("then_of"),
+        forms={name: tuple(sections) for name, sections in instrument.get("forms", {}).items()},
+        schemes={
+            score: tuple(Scheme(s["name"], s["version"], s["source"], _bands(s["bands"])) for s in schemes)
+            for score, schemes in instrument.get("schemes", {}).items()
+        },
+        interpretation=_optional_text(instrument.get("interpretation")),
     )
+
+
+def _norm(norm: Json) -> Norm:
+    errors = tuple(LevelError(error["from"], error["to"], error["sem"]) for error in norm.get("errors", ()))
+    known = {key: value for key, value in norm.items() if key not in ("errors", "tag")}
+    return Norm(**known, errors=errors, unverified=norm.get("tag") == "unverified")
+
+
+def _recall(value: str | Json | None) -> Text | Duration | None:
+    if isinstance(value, str) and re.fullmatch(DURATION, value):
+        return parse_duration(value)
+    return _optional_text(value)
 
 
 def _scale(scale: Json, of_instrument: Scale | None = None) -> Scale:
@@ -206,25 +277,65 @@ def _is_point(key: str) -> bool:
 
 
 def _item(item: Json, scale: Scale) -> Item:
+    type: ItemType = item.get("type", "scale")
     return Item(
         id=item["id"],
         text=_text(item["text"]),
-        scale=_scale(item["scale"], scale) if "scale" in item else scale,
+        scale=(_scale(item["scale"], scale) if "scale" in item else scale) if type == "scale" else None,
         reverse=item.get("reverse", False),
         optional=item.get("optional", False),
+        type=type,
+        choices=_choices(item.get("choices", ())),
+        bounds=_bounds(item) if type == "number" else Bounds(),
+        unit=_optional_text(item.get("unit")),
+        earliest=_date(item.get("min")) if type == "date" else None,
+        latest=_date(item.get("max")) if type == "date" else None,
+        longest=item.get("longest", 4_000),
+        is_line=item.get("lines") == "one",
+        when=parse_condition(item["when"]) if "when" in item else None,
+        na=_na(item.get("na", False)),
+        catch=str(item["catch"]) if "catch" in item else None,
     )
 
 
-def _score(name: str, score: Json, sections: tuple[Section, ...]) -> Score:
+def _choices(choices: list[str | Json] | Json) -> tuple[Choice, ...]:
+    if isinstance(choices, dict):
+        return tuple(Choice(id, _text(text)) for id, text in choices.items())
+    return tuple(
+        Choice(choice, Text(plain=choice))
+        if isinstance(choice, str)
+        else Choice(choice["id"], _text(choice["text"] if "text" in choice else choice["id"]), choice.get("score"))
+        for choice in choices
+    )
+
+
+def _bounds(item: Json) -> Bounds:
+    ends = item.get("scale", item)
+    return Bounds(ends.get("min"), ends.get("max"), ends.get("step", 1 if "scale" in item else None))
+
+
+def _date(value: str | None) -> dt.date | None:
+    return None if value is None else dt.date.fromisoformat(value)
+
+
+def _na(value: bool | str | Json) -> Text | None:
+    if isinstance(value, bool):
+        return Text(plain="") if value else None
+    return _text(value)
+
+
+def _score(name: str, score: Json, sections: tuple[Section, ...], scale: Scale) -> Score:
     items_of = {section.id: tuple(item.id for item in section.items) for section in sections}
-    named = list(items_of) if score["of"] == "all" else score["of"]
+    counted = tuple(i.id for section in sections for i in section.items if i.has_number and i.catch is None)
     missing = score.get("missing", {})
     return Score(
         name=name,
-        of=tuple(item for one in named for item in items_of.get(one, (one,))),
+        of=counted if score["of"] == "all" else tuple(i for one in score["of"] for i in items_of.get(one, (one,))),
         how=score["how"],
         allow=missing.get("allow", 0),
         missing=missing.get("how", "none"),
+        direction=score.get("direction", scale.direction),
+        weights=score.get("weights", {}),
     )
 
 

@@ -17,6 +17,7 @@ from protocol.kinds import Kind, Mention, Reading
 from protocol.nodes import MAX_BYTES, Mapping, Node, Scalar, decode, plain, read_yaml
 from protocol.pictures import picture_problem, pictures_in
 from protocol.rules.instrument import check_instrument
+from protocol.rules.measures import check_then_tests
 from protocol.rules.script import check_script
 from protocol.rules.study import check_study
 from protocol.sources import MediaFile, Source, TooMuch, Unreadable, open_source
@@ -80,6 +81,8 @@ class _Reader:
         languages = declared_languages(study) if study is not None else None
         instruments = self._folder("instruments", definitions.instrument, "id", languages)
         scripts = self._folder("scripts", definitions.script, "slug", languages)
+        readings = {id: Reading(f"instruments/{id}.yaml", self._faults.append) for id in instruments}
+        check_then_tests(instruments, readings)
         if study is not None:
             reading = Reading("study.yaml", self._faults.append, languages)
             definitions.study.check(study, "study", reading)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from protocol.bands import Band
+from protocol.conditions import Condition
 from protocol.durations import Duration
 
 
@@ -156,8 +157,71 @@ class Arm:
 
 
 @dataclass(frozen=True, slots=True)
+class OfInstrument:
+    """`INSTRUMENT.SCORE`, or `INSTRUMENT.ITEM`."""
+
+    instrument: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A score at a timepoint that the trial is about."""
+
+    id: str
+    score: OfInstrument
+    timepoint: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class FloorRule:
+    """Off the floor: at least `items` items above their least at two occasions in a row, declared beforehand."""
+
+    score: OfInstrument
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRules:
+    """What the study says of change: whether the SD of a selected sample may speak, and its rules at the floor."""
+
+    selected_norms: bool = False
+    floor: tuple[FloorRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The item that asks which arm one thinks one is in; `arms` by choice, any other choice is *don't know*."""
+
+    item: OfInstrument
+    arms: Mapping[str, str]
+    confidence: OfInstrument | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Where the study asks what people expect: scores of credibility and expectancy, and the guess of the arm."""
+
+    credibility: tuple[OfInstrument, ...] = ()
+    expectancy: tuple[OfInstrument, ...] = ()
+    guess: Guess | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """Which of their own scores people may read: once `after` is settled, or once they have completed the study."""
+
+    scores: tuple[OfInstrument, ...]
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
-    """A whole study, checked: every name in it leads somewhere."""
+    """A whole study, checked: every name in it leads somewhere.
+
+    `baseline` holds the steps that change is measured against, the first with a value; empty: the first of all.
+    """
 
     slug: str
     title: Text
@@ -172,6 +236,11 @@ class Study:
     allocation: Allocation | None = None
     arms: tuple[Arm, ...] = ()
     after: tuple[Step, ...] = ()
+    baseline: tuple[str, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    change: ChangeRules = ChangeRules()
+    demand: Demand = Demand()
+    feedback: Feedback | None = None
     instruments: Mapping[str, Instrument] = field(default_factory=dict)
     scripts: Mapping[str, Script] = field(default_factory=dict)
 
@@ -201,6 +270,9 @@ class Study:
 # --- instruments/*.yaml ----------------------------------------------------------------------------------------------
 
 
+Direction = Literal["higher_is_more", "higher_is_less"]
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """A numeric answer scale; `labels` by point, ascending."""
@@ -208,7 +280,7 @@ class Scale:
     min: float
     max: float
     step: float
-    direction: Literal["higher_is_more", "higher_is_less"]
+    direction: Direction
     labels: Mapping[float, Text] = field(default_factory=dict)
 
     @property
@@ -225,14 +297,74 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One item; `scale` is already the instrument's where the file gives none of its own."""
+class Bounds:
+    """What a number may be: from `min` to `max` (None: no end) in steps of `step` from `min` (None: any)."""
+
+    min: float | None = None
+    max: float | None = None
+    step: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of an item's choices; `id` is what is stored, `score` what it counts where it has a number."""
 
     id: str
     text: Text
-    scale: Scale
+    score: float | None = None
+
+
+ItemType = Literal["scale", "choice", "multi", "number", "text", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item. What it is answered by hangs on its type, and only that is set.
+
+    Attributes:
+        scale: Of `scale`; already the instrument's where the file gives none of its own.
+        choices: Of `choice` and `multi`.
+        bounds: Of `number`.
+        unit: Of `number`, such as `years`.
+        earliest, latest: Of `date`; None for no end.
+        longest: Of `text`, in characters.
+        is_line: Whether a `text` is one line.
+        when: What earlier answers must be for it to be asked; None: it always is.
+        na: What *does not apply* is called; None where one can't say that.
+        catch: The expected answer of an attention check; None for a real question.
+    """
+
+    id: str
+    text: Text
+    scale: Scale | None
     reverse: bool = False
     optional: bool = False
+    type: ItemType = "scale"
+    choices: tuple[Choice, ...] = ()
+    bounds: Bounds = Bounds()
+    unit: Text | None = None
+    earliest: dt.date | None = None
+    latest: dt.date | None = None
+    longest: int = 4_000
+    is_line: bool = False
+    when: Condition | None = None
+    na: Text | None = None
+    catch: str | None = None
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The two ends of its numbers, between which it can be mirrored; None where it has none."""
+        if self.scale is not None:
+            return self.scale.min, self.scale.max
+        low, high = self.bounds.min, self.bounds.max
+        return (low, high) if self.type == "number" and low is not None and high is not None else None
+
+    @property
+    def has_number(self) -> bool:
+        """Whether each of its answers is or counts a number."""
+        if self.type in ("scale", "number"):
+            return True
+        return self.type == "choice" and all(choice.score is not None for choice in self.choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,13 +379,18 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A score of an instrument; `of` holds item ids (sections are already spelled out)."""
+    """A score of an instrument; `of` holds item ids (sections and `all` are already spelled out).
+
+    `direction` is what a higher value means; an item whose scale says otherwise is mirrored before it counts.
+    """
 
     name: str
     of: tuple[str, ...]
     how: Literal["sum", "mean"]
     allow: int | float = 0  # an int counts items; a float is a fraction of the score's items
     missing: Literal["prorate", "none"] = "none"
+    direction: Direction = "higher_is_more"
+    weights: Mapping[str, float] = field(default_factory=dict)  # 1 where an item has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,11 +405,45 @@ class Norm:
     reliability: float
     kind: Literal["alpha", "retest"]
     source: str
+    selected: bool = False  # chosen by this very score: its sd is too small or too large for anybody else
+    unverified: bool = False  # shown with its mark, and never used
+    sd_after: float | None = None  # at the second occasion
+    practice_gain: float | None = None  # mean change of people who were not trained
+    errors: tuple[LevelError, ...] = ()
+    interval: str = ""  # between test and retest
+
+
+@dataclass(frozen=True, slots=True)
+class LevelError:
+    """The standard error of measurement of values from `low` to `high`."""
+
+    low: float
+    high: float
+    sem: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """One published way to put a score into bands."""
+
+    name: str
+    version: str
+    source: str
+    bands: tuple[Band, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A questionnaire."""
+    """A questionnaire.
+
+    Attributes:
+        eyes: How it is answered, where it says so.
+        recall: The time that it looks back on: a duration such as `7d`, or words.
+        then_of: The instrument whose then-test it is: the same items, asked afterwards of how one was before.
+        forms: Its parallel forms: the sections of each.
+        schemes: Published band schemes by score.
+        interpretation: What may be concluded from it, and what not.
+    """
 
     id: str
     title: Text
@@ -285,6 +456,12 @@ class Instrument:
     shuffle: Literal["none", "items", "sections"] = "none"
     bands: Mapping[str, tuple[Band, ...]] = field(default_factory=dict)
     norms: tuple[Norm, ...] = ()
+    eyes: Literal["open", "closed", "either"] | None = None
+    recall: Text | Duration | None = None
+    then_of: str | None = None
+    forms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    schemes: Mapping[str, tuple[Scheme, ...]] = field(default_factory=dict)
+    interpretation: Text | None = None
 
     def items(self) -> tuple[Item, ...]:
         """Every item, in the file's order."""

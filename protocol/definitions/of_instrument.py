@@ -5,116 +5,12 @@ from __future__ import annotations
 import re
 
 from protocol import grammar
-from protocol.definitions.shared import bands, field_identifier, identifier, line, title, truth, words
-from protocol.errors import shown
-from protocol.kinds import Choice, Defs, Either, Kind, Number, Reading, Schema, Word, Words, check_languages, found
-from protocol.nodes import Mapping, Node, Scalar, Sequence
+from protocol.definitions.of_item import item, scale
+from protocol.definitions.shared import bands, duration, identifier, line, title, truth, words
+from protocol.kinds import Choice, Either, Number, Word
+from protocol.nodes import Node, Scalar, Sequence
 from protocol.records import Field, ListOf, MapOf, Record
 
-MAX_POINTS = 1_001
-
-
-class Labels(Kind):
-    """Labels of a scale's points: point -> text, or language -> point -> text."""
-
-    def _noun(self) -> str:
-        return "a mapping of point to text, or of language to point to text"
-
-    def _check(self, node: Node, what: str, reading: Reading) -> None:
-        if not isinstance(node, Mapping) or not node.entries:
-            self.unexpected(node, what, reading)
-        elif any(isinstance(value, Mapping) and not is_point(key) for key, value in node.entries.values()):
-            check_languages(node, what, grammar.LANGUAGE, reading)
-            for key, value in node.named():
-                self._check_points(value, f"{what} in {key.text}", Word(longest=500), reading)
-            self._check_same_points(node, what, reading)
-        else:
-            self._check_points(node, what, Words(Word(longest=500), grammar.LANGUAGE), reading)
-
-    def _check_points(self, node: Node, what: str, kind: Kind, reading: Reading) -> None:
-        if not isinstance(node, Mapping):
-            reading.fault(node, f"{what} is {found(node)}; expected a mapping of point to text")
-            return
-        for key, value in node.entries.values():
-            if not is_point(key):
-                reading.fault(key, f"{what} has the key {shown(key.text)}; expected a point of the scale, a number")
-            else:
-                kind.check(value, f"label of {key.text}", reading)
-
-    def _check_same_points(self, node: Mapping, what: str, reading: Reading) -> None:
-        languages = [(key, value) for key, value in node.named() if isinstance(value, Mapping)]
-        every = dict.fromkeys(
-            point for _, value in languages for point, (name, _) in value.entries.items() if is_point(name)
-        )
-        for key, value in languages:
-            lacking = [point for point in every if point not in value.entries]
-            if lacking:
-                reading.remark(value.line, f"{what} in {key.text} lacks the label of {', '.join(lacking)}")
-
-    def _schema(self, defs: Defs) -> Schema:
-        # JSON writes a point as a string that holds a number.
-        point = r"^-?[0-9]+(\.[0-9]+)?$"
-        text = Word(longest=500).schema(defs)
-
-        def of(value: Schema) -> Schema:
-            return {
-                "type": "object",
-                "minProperties": 1,
-                "patternProperties": {point: value},
-                "additionalProperties": False,
-            }
-
-        language = {"type": "object", "minProperties": 1, "propertyNames": {"pattern": f"^{grammar.LANGUAGE}$"}}
-        either = Words(Word(longest=500), grammar.LANGUAGE).schema(defs)
-        return {"anyOf": [of(either), {**language, "additionalProperties": of(text)}]}
-
-
-def is_point(key: Scalar) -> bool:
-    """Whether a key is a number, in quotes or not."""
-    number = key.value if isinstance(key.value, int | float) and not isinstance(key.value, bool) else None
-    return number is not None or re.fullmatch(r"-?(0|[1-9][0-9]{0,11})(\.[0-9]{0,8}[1-9])?", key.text) is not None
-
-
-def _scale(name: str, means: str, direction_required: bool) -> Record:
-    return Record(
-        name,
-        means,
-        (
-            Field("min", Number(), "The lowest point.", True, example=1),
-            Field("max", Number(), "The highest point.", True, example=5),
-            Field("step", Number(above=0), "From point to point.", default=1, example=1),
-            Field(
-                "labels",
-                Labels(),
-                "Words of points: point -> text, or language -> point -> text.",
-                example={"1": "Nothing appears", "5": "As clear as seeing it"},
-            ),
-            Field(
-                "direction",
-                Choice(("higher_is_more", "higher_is_less")),
-                "Whether a higher number means more of what is asked, or less.",
-                direction_required,
-                example="higher_is_more",
-            ),
-        ),
-    )
-
-
-item = Record(
-    "item",
-    "One item of a questionnaire.",
-    (
-        Field("id", field_identifier, "The item's id; `item` in an export.", True, example="h1"),
-        Field("text", words, "The item as it is read.", True, example="The outline of the boats against the sky"),
-        Field("reverse", truth, "Whether scores count min + max - value.", default=False, example=True),
-        Field("optional", truth, "Whether one may go on without an answer.", default=False, example=True),
-        Field(
-            "scale",
-            _scale("item scale", "A scale of the item's own; without `direction` it has the instrument's.", False),
-            "Its own scale; without it the instrument's.",
-        ),
-    ),
-)
 section = Record(
     "section",
     "Items under one scene.",
@@ -189,6 +85,28 @@ score = Record(
             ),
             "What happens to missing answers; without it none may be missing.",
         ),
+        Field(
+            "direction",
+            Choice(("higher_is_more", "higher_is_less")),
+            "What a higher score means; without it as of the instrument's scale. Items whose scale says otherwise are "
+            "mirrored before they count, so a score can be named by its direction.",
+            example="higher_is_more",
+        ),
+        Field(
+            "weights",
+            MapOf(identifier, Number(), "weight", 0, 500, "h1"),
+            "How much an item counts; 1 where it is not named.",
+            default={},
+        ),
+    ),
+)
+level_error = Record(
+    "level error",
+    "The standard error of measurement at one stretch of a score.",
+    (
+        Field("from", Number(), "The stretch's lowest value.", True, example=4),
+        Field("to", Number(), "The stretch's highest value.", True, example=8),
+        Field("sem", Number(above=0), "The standard error there.", True, example=0.9),
     ),
 )
 norm = Record(
@@ -209,8 +127,47 @@ norm = Record(
             example="retest",
         ),
         Field("source", words.word, "Where it was published.", True, example="Where these numbers were published"),
+        Field(
+            "selected",
+            truth,
+            "Whether the sample was chosen by this very score: then its SD speaks of nobody else, and no reliable "
+            "change is reckoned by it unless the study's `change` says so.",
+            default=False,
+        ),
+        Field("tag", Choice(("unverified",)), "`unverified`: shown with that mark, and never used for a verdict."),
+        Field("sd_after", Number(above=0), "The SD at the second occasion, for the index of Maassen (2004)."),
+        Field("practice_gain", Number(), "The mean change of people who were not trained."),
+        Field(
+            "errors",
+            ListOf(level_error, "error", 1, 50),
+            "Standard errors of measurement by level: near the floor one for all levels is false.",
+        ),
+        Field("interval", line, "The time between test and retest."),
     ),
 )
+scheme = Record(
+    "scheme",
+    "One published way to put a score into bands. Several may stand side by side: each says its own name.",
+    (
+        Field("name", identifier, "Its name.", True, example="strict_floor"),
+        Field("version", Word("text", longest=40, is_one_line=True), "Its version.", True, example="1"),
+        Field("source", words.word, "Where it was published.", True, example="Where these limits were published"),
+        Field(
+            "bands",
+            bands(identifier),
+            "LABEL: [low, high]; a value belongs to the last band whose low it reaches.",
+            True,
+            example={"floor": [4, 4], "above": [5, 20]},
+        ),
+    ),
+)
+
+
+def _duration_or_words(node: Node) -> int | None:
+    is_duration = isinstance(node, Scalar) and isinstance(node.value, str)
+    return 0 if is_duration and re.fullmatch(grammar.DURATION, str(getattr(node, "value", ""))) else 1
+
+
 instrument = Record(
     "instrument",
     "instruments/ID.yaml: a questionnaire.",
@@ -225,7 +182,7 @@ instrument = Record(
         ),
         Field("source", words.word, "Where it was published, or that it is your own.", True, example="Own items"),
         Field("licence", line, "Under what licence it may be used.", True, example="CC0-1.0"),
-        Field("scale", _scale("scale", "How items are answered.", True), "How items are answered.", True),
+        Field("scale", scale("scale", "How items are answered.", True), "How items are answered.", True),
         Field("sections", ListOf(section, "section", 1, 100), "Its sections.", True),
         Field(
             "shuffle",
@@ -234,7 +191,7 @@ instrument = Record(
             default="none",
             example="items",
         ),
-        Field("scores", MapOf(identifier, score, "score", 1, 100, "total"), "Its scores.", True),
+        Field("scores", MapOf(identifier, score, "score", 0, 100, "total"), "Its scores; {} where it has none.", True),
         Field(
             "bands",
             MapOf(identifier, bands(identifier), "bands of score", 0, 100),
@@ -243,5 +200,30 @@ instrument = Record(
             example={"total": {"none": [4, 4], "dim": [5, 8], "typical": [9, 18], "vivid": [19, 20]}},
         ),
         Field("norms", ListOf(norm, "norm", 0, 100), "Reference samples.", default=[]),
+        Field("eyes", Choice(("open", "closed", "either")), "How it is answered: said above each question."),
+        Field(
+            "recall",
+            Either("a duration such as 7d, or text", (duration, words), _duration_or_words),
+            "The time that its questions look back on: said above each question.",
+        ),
+        Field(
+            "then_of",
+            identifier,
+            "The instrument whose then-test this is: the same items, asked afterwards of how one was before.",
+        ),
+        Field(
+            "forms",
+            MapOf(identifier, ListOf(identifier, "section", 1, 100, is_set=True), "form", 2, 8, "a"),
+            "Parallel forms and the sections of each; a section in none is in all. A person gets another form at each "
+            "timepoint, and everybody the forms in another order.",
+            default={},
+        ),
+        Field(
+            "schemes",
+            MapOf(identifier, ListOf(scheme, "scheme", 1, 20), "schemes of score", 0, 100, "total"),
+            "Published band schemes by score, several at once.",
+            default={},
+        ),
+        Field("interpretation", words, "What may be concluded from it, and what not."),
     ),
 )

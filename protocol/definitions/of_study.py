@@ -14,6 +14,8 @@ from protocol.definitions.shared import (
     identifier,
     line,
     markdown,
+    of_instrument,
+    of_item,
     signed_duration,
     slug,
     step_identifier,
@@ -261,6 +263,101 @@ arm = Record(
     ),
 )
 
+_role = Name(grammar.ID, "primary, secondary, exploratory, or an id of your own")
+outcome = Record(
+    "outcome",
+    "A score at a timepoint that the trial is about.",
+    (
+        Field("id", identifier, "Its name.", True, example="vividness_after"),
+        Field("score", of_instrument, "INSTRUMENT.SCORE.", True, example="scenes_4.total"),
+        Field("timepoint", identifier, "The step at which it counts.", True, example="post"),
+        Field("role", _role, "What it is for: primary, secondary, exploratory, ...", True, example="primary"),
+    ),
+)
+floor_rule = Record(
+    "floor rule",
+    "A rule that was declared beforehand: off the floor on some items, at two occasions in a row.",
+    (
+        Field("score", of_instrument, "INSTRUMENT.SCORE, whose items are looked at.", True, example="scenes_4.total"),
+        Field(
+            "items",
+            Number(low=1, high=500, is_whole=True),
+            "On how many items at least an answer lies above the least vivid end.",
+            True,
+            example=2,
+        ),
+    ),
+)
+change = Record(
+    "change",
+    "How change is judged.",
+    (
+        Field(
+            "selected_norms",
+            truth,
+            "Whether the SD of a sample that was selected by the score may be used for reliable change.",
+            default=False,
+            example=False,
+        ),
+        Field("floor", ListOf(floor_rule, "floor rule", 0, 20), "Rules at the floor.", default=[]),
+    ),
+)
+guess = Record(
+    "guess",
+    "The question which arm one thinks one is in.",
+    (
+        Field("item", of_item, "INSTRUMENT.ITEM, an item of type choice.", True, example="arm_guess.guess"),
+        Field(
+            "arms",
+            MapOf(Name(grammar.CHOICE, "a choice", 100), identifier, "choice", 1, 20, "training"),
+            "CHOICE: ARM; every other choice means *don't know*.",
+            True,
+            example={"training": "sessions", "comparison": "questions"},
+        ),
+        Field("confidence", of_item, "INSTRUMENT.ITEM with how sure one is.", example="arm_guess.sure"),
+    ),
+)
+demand = Record(
+    "demand",
+    "Where the study asks what people expect: how much of a change expectation could explain.",
+    (
+        Field(
+            "credibility",
+            ListOf(of_instrument, "score", 0, 20, is_set=True),
+            "INSTRUMENT.SCORE: how credible the training is.",
+            default=[],
+            example=["credibility_6.credibility"],
+        ),
+        Field(
+            "expectancy",
+            ListOf(of_instrument, "score", 0, 20, is_set=True),
+            "INSTRUMENT.SCORE: how much people expect of it.",
+            default=[],
+            example=["credibility_6.expectancy"],
+        ),
+        Field("guess", guess, "The guess of the arm."),
+    ),
+)
+feedback = Record(
+    "feedback",
+    "The person's own report: which of their scores they may read, with the error of measurement.",
+    (
+        Field(
+            "scores",
+            ListOf(of_instrument, "score", 1, 20, is_set=True),
+            "INSTRUMENT.SCORE of each.",
+            True,
+            example=["scenes_4.total"],
+        ),
+        Field(
+            "after",
+            identifier,
+            "The step after which it may be read; without it once the person has completed the study.",
+            example="post",
+        ),
+    ),
+)
+
 study = Record(
     "study",
     "study.yaml: a whole study.",
@@ -334,5 +431,17 @@ study = Record(
                 }
             ],
         ),
+        Field(
+            "baseline",
+            ListOf(identifier, "step", 0, 20, is_set=True),
+            "The steps that change is measured against: the first of them at which a score has a value. Without it the "
+            "first of all.",
+            default=[],
+            example=["baseline"],
+        ),
+        Field("outcomes", ListOf(outcome, "outcome", 0, 100), "What the trial is about.", default=[]),
+        Field("change", change, "How change is judged."),
+        Field("demand", demand, "Where the study asks what people expect."),
+        Field("feedback", feedback, "The person's own report."),
     ),
 )

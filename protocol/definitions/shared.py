@@ -55,6 +55,8 @@ zone = Checked(
     Word("an IANA time zone such as Europe/London", longest=64, is_one_line=True),
     lambda name: None if is_zone(name) else "expected an IANA time zone with a region, such as Europe/London, or UTC",
 )
+of_instrument = Word("INSTRUMENT.SCORE", grammar.OF_INSTRUMENT, 49)
+of_item = Word("INSTRUMENT.ITEM", grammar.OF_INSTRUMENT, 49)
 anchor = Word("an anchor and a duration, such as 'allocation + 14d' or 's1.due + 1d'", grammar.AT, 60)
 
 

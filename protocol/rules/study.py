@@ -14,6 +14,7 @@ from protocol.rules.anchors import Placed, Plan, check_anchors, has_ids, placed
 from protocol.rules.bands import check_bands
 from protocol.rules.ids import check_unique_ids, claim
 from protocol.rules.instrument import score_names
+from protocol.rules.measures import check_measures
 
 Files = Mapping[str, Node | None]
 
@@ -36,6 +37,7 @@ def check_study(study: Node, instruments: Files, scripts: Files, reading: Readin
     _check_groups(study, plan, instruments, reading)
     _check_allocation(study, reading)
     _check_columns(plan, instruments, reading)
+    check_measures(study, plan, instruments, reading)
 
 
 def _plan(study: Node) -> Plan:
