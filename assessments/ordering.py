@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import sha256
 
+from protocol.conditions import comparisons
 from protocol.study import Instrument, Item, Section
 
 
@@ -22,7 +23,8 @@ def item_order(instrument: Instrument, seed: str) -> tuple[str, ...]:
     """The ids of all items in the order in which they are shown; the same for the same seed, always.
 
     Sections stay whole, since their items share a lead. `shuffle: items` mixes the items of each section and keeps
-    the sections where they are; `shuffle: sections` mixes the sections and keeps the items of each as declared.
+    the sections where they are; `shuffle: sections` mixes the sections and keeps the items of each as declared. An
+    item with a condition comes after what its condition names.
     """
     sections: Sequence[Section] = instrument.sections
     if instrument.shuffle == "sections":
@@ -31,9 +33,21 @@ def item_order(instrument: Instrument, seed: str) -> tuple[str, ...]:
 
 
 def _items(section: Section, instrument: Instrument, seed: str) -> Sequence[Item]:
-    if instrument.shuffle == "items":
-        return sorted(section.items, key=lambda item: _place(seed, item.id))
-    return section.items
+    if instrument.shuffle != "items":
+        return section.items
+    shuffled = sorted(section.items, key=lambda item: _place(seed, item.id))
+    return _with_conditions_after(shuffled, section)
+
+
+def _with_conditions_after(shuffled: Sequence[Item], section: Section) -> list[Item]:
+    """The items with each that has a condition behind the last one that it names, where that stands in the section."""
+    ordered = [item for item in shuffled if item.when is None]
+    for item in section.items:  # in the file, what is named stands before what names it
+        if item.when is not None:
+            named = {comparison.item for comparison in comparisons(item.when)}
+            behind = max((n for n, other in enumerate(ordered, start=1) if other.id in named), default=len(ordered))
+            ordered.insert(behind, item)
+    return ordered
 
 
 def _place(seed: str, id: str) -> bytes:

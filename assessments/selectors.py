@@ -11,6 +11,8 @@ from uuid import UUID
 
 from django.db.models import BigIntegerField, CharField, FilteredRelation, IntegerField, Prefetch, Q
 
+from assessments.branching import branches, due, form_at
+from assessments.entries import as_given, said
 from assessments.models import Administration, Answer, AnswerRevision, ScoreRow
 from assessments.ordering import item_order, order_seed
 from coaching.models import Enrolment, Occasion
@@ -31,16 +33,21 @@ class Refusal(StrEnum):
     FINISHED = "finished"  # the questionnaire was finished
     CLOSED = "closed"  # the window closed, or the step was missed or cancelled
     STALE = "stale"  # a script's save that is older than what is stored
+    NOT_DUE = "not_due"  # not asked because of an earlier answer
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One questionnaire of one occasion: what is asked, in the order of this person."""
+    """One questionnaire of one occasion: what is asked, in the order of this person.
+
+    `order` holds every item, those too that turn out not to be due; `form` is the parallel form that is given.
+    """
 
     occasion: Occasion
     instrument: Instrument
     order: tuple[str, ...]
     administration: Administration | None
+    form: str = ""
 
     @property
     def begun(self) -> Administration:
@@ -64,10 +71,36 @@ class Sheet:
         found = ((s, i) for s in self.instrument.sections for i in s.items if i.id == item)
         return next(found)
 
+    @property
+    def branches(self) -> bool:
+        """Whether not everybody gets every item of it."""
+        return branches(self.instrument)
+
+    def due(self, answers: Iterable[Answer]) -> dict[str, bool | None]:
+        """Whether each item is due after these answers; None while that hangs on one that has none yet."""
+        items = {item.id: item for item in self.instrument.items()}
+        given = {
+            answer.item: as_given(items[answer.item], answer.value, answer.text)
+            for answer in answers
+            if answer.status not in _NOT_GIVEN
+        }
+        return due(self.instrument, self.form, given)
+
+    def positions(self, answers: Iterable[Answer]) -> list[int]:
+        """The positions of the items that are due after these answers, in this person's order."""
+        if not self.branches:
+            return list(range(1, len(self.order) + 1))
+        are_due = self.due(answers)
+        return [n for n, item in enumerate(self.order, start=1) if are_due[item]]
+
     def missing(self, answers: Iterable[Answer]) -> int | None:
-        """The position of the first item that nothing was given for; None when there is none."""
-        given = {answer.item for answer in answers if answer.status != Answer.Status.NOT_REACHED}
-        return next((n for n, item in enumerate(self.order, start=1) if item not in given), None)
+        """The position of the first item that is due and that nothing was given for; None when there is none."""
+        answers = list(answers)
+        given = {answer.item for answer in answers if answer.status not in _NOT_GIVEN}
+        return next((n for n in self.positions(answers) if self.order[n - 1] not in given), None)
+
+
+_NOT_GIVEN = (Answer.Status.NOT_REACHED, Answer.Status.NOT_DUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +113,7 @@ class Question:
         item: As declared.
         stored: Its answer; None where there is none.
         occasions: All of the person's, the paper's among them.
+        answers: All of the paper's, where it branches; None where what is asked hangs on no other answer.
     """
 
     paper: Sheet
@@ -87,11 +121,17 @@ class Question:
     item: Item
     stored: Answer | None
     occasions: tuple[Occasion, ...]
+    answers: Mapping[str, Answer] | None = None
 
     @property
     def is_last(self) -> bool:
-        """Whether its post finishes the questionnaire, where nothing is missing."""
-        return self.position == len(self.paper.order)
+        """Whether its post may finish the questionnaire: where it branches, any may."""
+        return self.answers is not None or self.position == len(self.paper.order)
+
+    @property
+    def positions(self) -> list[int]:
+        """The positions of the items that are due, in this person's order."""
+        return self.paper.positions((self.answers or {}).values())
 
     def refusal(self, now: datetime) -> Refusal | None:
         """Why no answer to it is taken at `now`; None while one is."""
@@ -135,7 +175,8 @@ def question(enrolment: Enrolment, occasion_id: UUID, instrument: str, position:
     # Django sets nothing where nothing was joined.
     paper = sheet_of(occasion, instrument, getattr(occasion, "sheet", None))
     item = paper.item(position)
-    return Question(paper, position, item, getattr(occasion, "stored", None), occasions) if item else None
+    answers = answers_of(paper.administration) if paper.branches else None
+    return Question(paper, position, item, getattr(occasion, "stored", None), occasions, answers) if item else None
 
 
 def occasion_of(enrolment: Enrolment, occasion_id: UUID) -> Occasion | None:
@@ -148,7 +189,27 @@ def sheet_of(occasion: Occasion, instrument: str, administration: Administration
     described = declared(version_of(occasion.enrolment)).instruments[instrument]
     order = administration.order if administration else None
     seed = order_seed(occasion.enrolment.pseudonym, occasion.key, instrument)
-    return Sheet(occasion, described, tuple(order or item_order(described, seed)), administration)
+    form = administration.form if administration else form_of(occasion, described)
+    return Sheet(occasion, described, tuple(order or item_order(described, seed)), administration, form)
+
+
+def form_of(occasion: Occasion, instrument: Instrument) -> str:
+    """The parallel form that a person gets at an occasion; empty where the questionnaire has none.
+
+    People are counted as they came into the study, real and synthetic ones apart. That number, and how often the
+    questionnaire stands before on their own way, never change, so that a form is the same whenever it is asked for.
+    """
+    if not instrument.forms:
+        return ""
+    person = occasion.enrolment
+    before = Enrolment.objects.filter(study=person.study_id, synthetic=person.synthetic, pk__lt=person.pk).count()
+    path = declared(version_of(person)).path(person.arm or None)
+    use = 0
+    for step in path:
+        if step.id == occasion.key:
+            break
+        use += instrument.id in step.instruments
+    return form_at(instrument, before, use)
 
 
 def instruments_of(occasion: Occasion) -> tuple[str, ...]:
@@ -181,7 +242,8 @@ def next_place(occasion: Occasion) -> tuple[str, int] | None:
         administration = begun.get(instrument)
         if administration is None or administration.closed_at is None:
             paper = sheet_of(occasion, instrument, administration)
-            return instrument, paper.missing(answers_of(administration).values()) or len(paper.order)
+            answers = answers_of(administration).values()
+            return instrument, paper.missing(answers) or (paper.positions(answers) or [len(paper.order)])[-1]
     return None
 
 
@@ -266,6 +328,7 @@ def _own_questionnaire(filled: Filled) -> Row:
         "title": filled.instrument.title.to(_read_in(filled)),
         "instrument_version": administration.instrument_version,
         "language": administration.language,
+        "form": administration.form,
         "order": " ".join(administration.order),
         "started_at": administration.started_at,
         "finished_at": administration.finished_at,
@@ -280,8 +343,8 @@ def _own_answers(filled: Filled) -> list[Row]:
             "item": item.id,
             "position": answer.position,
             "question": item.text.to(answer.language or _read_in(filled)),
-            "value": answer.value,
-            "meaning": _meaning(item, answer.value, answer.language),
+            "value": answer.value if answer.value is not None else answer.text or None,
+            "meaning": said(item, answer.value, answer.text, answer.language),
             "status": answer.status,
             "answered_at": answer.answered_at,
             "response_time_ms": answer.response_time_ms,
@@ -298,8 +361,8 @@ def _own_earlier_answers(filled: Filled) -> list[Row]:
         _own_place(filled)
         | {
             "item": item.id,
-            "value": earlier.value,
-            "meaning": _meaning(item, earlier.value, answer.language),
+            "value": earlier.value if earlier.value is not None else earlier.text or None,
+            "meaning": said(item, earlier.value, earlier.text, answer.language),
             "status": earlier.status,
             "answered_at": earlier.answered_at,
             "response_time_ms": earlier.response_time_ms,
@@ -321,6 +384,7 @@ def _own_scores(filled: Filled) -> list[Row]:
             "items_missing": row.items_missing,
             "prorated": row.prorated,
             "band": row.band,
+            "direction": row.direction,
             "change": row.change,
             "reliable_change": row.reliable_change,
             "reliable_change_verdict": row.reliable_change_verdict,
@@ -332,9 +396,3 @@ def _own_scores(filled: Filled) -> list[Row]:
 def _read_in(filled: Filled) -> str:
     """The language of the questionnaire's last answer; of one that was never begun, the person's."""
     return filled.administration.language or filled.administration.occasion.enrolment.language
-
-
-def _meaning(item: Item, value: float | None, language: str) -> str:
-    """What a point of the item's scale is labelled; empty without a label."""
-    label = item.scale.labels.get(value) if value is not None else None
-    return label.to(language) if label else ""

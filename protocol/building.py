@@ -221,7 +221,7 @@ def _instrument(instrument: Json) -> Instrument:
         licence=instrument["licence"],
         scale=scale,
         sections=sections,
-        scores=tuple(_score(name, score, sections, scale) for name, score in instrument["scores"].items()),
+        scores=tuple(_score(name, score, sections) for name, score in instrument["scores"].items()),
         about=_optional_text(instrument.get("about")),
         shuffle=instrument.get("shuffle", "none"),
         bands={score: _bands(bands) for score, bands in instrument.get("bands", {}).items()},
@@ -324,7 +324,7 @@ def _na(value: bool | str | Json) -> Text | None:
     return _text(value)
 
 
-def _score(name: str, score: Json, sections: tuple[Section, ...], scale: Scale) -> Score:
+def _score(name: str, score: Json, sections: tuple[Section, ...]) -> Score:
     items_of = {section.id: tuple(item.id for item in section.items) for section in sections}
     counted = tuple(i.id for section in sections for i in section.items if i.has_number and i.catch is None)
     missing = score.get("missing", {})
@@ -334,7 +334,7 @@ def _score(name: str, score: Json, sections: tuple[Section, ...], scale: Scale) 
         how=score["how"],
         allow=missing.get("allow", 0),
         missing=missing.get("how", "none"),
-        direction=score.get("direction", scale.direction),
+        direction=score.get("direction"),
         weights=score.get("weights", {}),
     )
 

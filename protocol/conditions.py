@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from operator import ge, gt, le, lt
 from typing import Literal, NoReturn, cast
 
+from protocol.errors import shown
+
 Op = Literal["==", "!=", "<", "<=", ">", ">="]
 Given = float | str | tuple[str, ...] | None
 """What was answered: a number, a choice, a text or an ISO date, several choices; None for an answer without a value."""
@@ -111,7 +113,7 @@ class _Parser:
         while place < end:
             match = _TOKEN.match(text, place)
             if match is None:
-                raise ValueError(f"{text[place:].strip()!r} can't be read; expected a comparison such as q3 == yes")
+                raise ValueError(f"{shown(text[place:].strip())} can't be read; expected a comparison such as q3 == yes")
             kind = str(match.lastgroup)
             yield "quoted" if kind in ("double", "single") else kind, str(match[kind])
             place = match.end()
@@ -157,4 +159,4 @@ class _Parser:
 
     def _expected(self, what: str) -> NoReturn:
         kind, found = self._peek()
-        raise ValueError(f"it has {'nothing more' if kind == 'end' else repr(found)} where {what} was expected")
+        raise ValueError(f"it has {'nothing more' if kind == 'end' else shown(found)} where {what} was expected")

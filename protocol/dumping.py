@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from protocol.nodes import MAX_NUMBER, resolve
+
 _WIDTH = 110
 _CHUNK = 65_536
 # Words that need no quotes anywhere: nothing in them that YAML reads as a sign, a number or a truth value.
@@ -137,7 +139,10 @@ def _flow(value: Any) -> str:
 
 
 def _key(key: str) -> str:
-    return key if _NUMBER_KEY.fullmatch(key) else _string(key)
+    """A key that is a number as it was read, or a string: `007` in quotes is another key than 7."""
+    number = resolve(key) if _NUMBER_KEY.fullmatch(key) else None
+    is_bare = isinstance(number, int | float) and abs(number) <= MAX_NUMBER and str(number) == key
+    return key if is_bare else _string(key)
 
 
 def _string(text: str) -> str:

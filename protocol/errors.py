@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 MAX_PER_FILE = 500
+MAX_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ def shown(value: object) -> str:
 
 
 def listed(words: Iterable[str], last: str = "or") -> str:
-    """`a, b or c`."""
+    """`a, b or c`; of more than `MAX_LISTED` the first ones, and how many others there are."""
     names = list(words)
+    if len(names) > MAX_LISTED:
+        names[MAX_LISTED:] = [f"{len(names) - MAX_LISTED} others"]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}" if names else "nothing"

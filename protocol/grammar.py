@@ -18,7 +18,9 @@ TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 SCORE_REF = rf"{ID}\.{ID}\.{ID}"
 OF_INSTRUMENT = rf"{ID}\.{ID}"
 DATE = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-CHOICE = r"[^;\s](?:[^;\n\r]*[^;\s])?"
+NUMBER = r"-?[0-9]{1,12}(\.[0-9]{1,9})?"
+# One line, whatever a program takes for the end of one; `;` stands between the choices of one answer.
+CHOICE = r"[^;\s](?:[^;\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]*[^;\s])?"
 AT = rf"({ID})(\.(done|due|closed))? *(\+ *-?|- *)[0-9]{{1,6}}[dhms]"
 COMPARISON = r"(>=|<=|>|<|==|!=) *-?[0-9]{1,9}(\.[0-9]{1,6})?"
 # Each part of a path starts with neither a dot nor a space: no hidden file, no `..`, no absolute name, no drive letter.

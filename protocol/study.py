@@ -381,7 +381,8 @@ class Section:
 class Score:
     """A score of an instrument; `of` holds item ids (sections and `all` are already spelled out).
 
-    `direction` is what a higher value means; an item whose scale says otherwise is mirrored before it counts.
+    `direction` is what a higher value means; an item whose scale says otherwise is mirrored before it counts. Without
+    one it is that of the instrument's scale, and no item is mirrored but those that are reversed.
     """
 
     name: str
@@ -389,7 +390,7 @@ class Score:
     how: Literal["sum", "mean"]
     allow: int | float = 0  # an int counts items; a float is a fraction of the score's items
     missing: Literal["prorate", "none"] = "none"
-    direction: Direction = "higher_is_more"
+    direction: Direction | None = None  # None: the instrument's scale's
     weights: Mapping[str, float] = field(default_factory=dict)  # 1 where an item has none
 
 

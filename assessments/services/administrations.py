@@ -28,10 +28,13 @@ def lay_out(occasion: Occasion) -> dict[str, Administration]:
 
 
 def _new(occasion: Occasion, instrument: str, place: int) -> Administration:
+    paper = sheet_of(occasion, instrument, None)
     return Administration(
         occasion=occasion,
         instrument=instrument,
         instrument_version=version_of(occasion.enrolment).part_versions["instruments"][instrument],
         place=place,
-        order=list(sheet_of(occasion, instrument, None).order),
+        order=list(paper.order),
+        form=paper.form,
+        eyes=paper.instrument.eyes or "",
     )

@@ -13,11 +13,12 @@ from typing import Literal
 
 from django.db import transaction
 
-from assessments.models import Administration, Answer, AnswerRevision
-from assessments.points import is_point
+from assessments.entries import Entry, is_possible
+from assessments.models import Administration, Answer
 from assessments.selectors import Question, Refusal, Sheet, answers_of, question, sheet_of
 from assessments.services.administrations import begin
 from assessments.services.closing import finish
+from assessments.services.history import keep_earlier
 from coaching.models import Occasion
 from coaching.services.occasions import lock_person_of
 from protocol.study import Item
@@ -27,12 +28,14 @@ from protocol.study import Item
 class Given:
     """What a person gave to one item: a value, or why there is none."""
 
-    status: Literal["answered", "declined", "skipped"]
+    status: Literal["answered", "declined", "skipped", "not_applicable"]
     value: float | None = None
+    text: str = ""
 
 
 DECLINED = Given("declined")
 SKIPPED = Given("skipped")
+NOT_APPLICABLE = Given("not_applicable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ def answer(
 
     The last item's finishes the questionnaire. The last answer given stands; an earlier, different one goes to its
     history. Passing an optional item that has an answer leaves that answer. What says the same as before changes
-    nothing, and leads where it led, whatever has been finished or closed since.
+    nothing, and leads where it led, whatever has been finished or closed since. Where the questionnaire branches, the
+    last item is the last that is due after this answer; one that is not due takes none.
 
     Args:
         occasion: What is answered; read anew under the lock.
@@ -76,7 +80,7 @@ def answer(
         asked: The question as it was read a moment ago, where it was.
 
     Raises:
-        ValueError: The occasion has no such item, it can't be passed, or the value is no point of its scale.
+        ValueError: The occasion has no such item, it can't be passed, or what was given can't be given to it.
     """
     confirmed = _confirm(asked, given, now, revision) if asked is not None else None
     if confirmed is not None:
@@ -134,6 +138,10 @@ class _Desk:
     def stored(self) -> Answer | None:
         return self.answers.get(self.item.id)
 
+    @property
+    def positions(self) -> list[int]:
+        return self.paper.positions(self.answers.values())
+
     def repeat(self) -> Taken | None:
         """Where the same answer led before; None for a different one."""
         if self.refused is Refusal.AWAY or self.stored is None or not _says(self.stored, self.given):
@@ -179,6 +187,7 @@ class _Desk:
             item=self.item.id,
             position=self.position,
             value=self.given.value,
+            text=self.given.text,
             status=self.given.status,
             answered_at=now,
             response_time_ms=response_time_ms,
@@ -188,9 +197,8 @@ class _Desk:
         return self.answers[self.item.id]
 
     def _taken(self, stored: Answer) -> Taken:
-        if self.position < len(self.paper.order):
-            return Taken(stored, self.position + 1)
-        return Taken(stored, self.paper.missing(self.answers.values()))
+        following = next((n for n in self.positions if n > self.position), None)
+        return Taken(stored, following or self.paper.missing(self.answers.values()))
 
 
 def _confirm(asked: Question, given: Given, now: datetime, revision: int) -> Taken | None:
@@ -202,7 +210,9 @@ def _confirm(asked: Question, given: Given, now: datetime, revision: int) -> Tak
     if stored is None or asked.is_last or not _says(stored, given) or asked.refusal(now) is not None:
         return None
     if revision > stored.revision:
-        as_read = Answer.objects.filter(pk=stored.pk, status=stored.status, value=stored.value, revision__lt=revision)
+        as_read = Answer.objects.filter(
+            pk=stored.pk, status=stored.status, value=stored.value, text=stored.text, revision__lt=revision
+        )
         if not as_read.update(revision=revision):
             return None
     return Taken(stored, asked.position + 1)
@@ -215,42 +225,42 @@ def _desk(occasion: Occasion, instrument: str, position: int, given: Given, now:
         raise ValueError(f"{occasion.key} does not ask for {instrument}, or not for an item {position} of it")
     _check(asked.item, given)
     if asked.is_last:  # its post finishes only what has an answer everywhere
-        answers = answers_of(asked.paper.administration)
+        answers = dict(asked.answers) if asked.answers is not None else answers_of(asked.paper.administration)
     else:
         answers = {asked.item.id: asked.stored} if asked.stored else {}
-    return _Desk(asked.paper, position, asked.item, given, answers, asked.refusal(now))
+    refused = asked.refusal(now)
+    if refused is None and position not in asked.positions:
+        refused = Refusal.NOT_DUE
+    return _Desk(asked.paper, position, asked.item, given, answers, refused)
 
 
 def _check(item: Item, given: Given) -> None:
     if given.status == "skipped" and not item.optional:
         raise ValueError(f"{item.id} is not optional: it can be answered or declined, not passed")
-    if (given.status == "answered") != (given.value is not None):
-        raise ValueError(f"{item.id}: {given.value!r} with the status {given.status}")
-    if given.value is not None and not is_point(item.scale, given.value):
-        raise ValueError(f"{item.id}: {given.value!r} is no point of its scale")
+    if given.status == "not_applicable" and item.na is None:
+        raise ValueError(f"{item.id} has no answer that it does not apply")
+    has_value = given.value is not None or given.text != ""
+    if (given.status == "answered") != has_value:
+        raise ValueError(f"{item.id}: {given.value!r} {given.text!r} with the status {given.status}")
+    if has_value and not is_possible(item, Entry(given.value, given.text)):
+        raise ValueError(f"{item.id}: {given.value!r} {given.text!r} can't be given to it")
 
 
 def _says(stored: Answer, given: Given) -> bool:
     """Whether `given` leaves what is stored as it is."""
     if given.status == "skipped":
-        return stored.status != Answer.Status.NOT_REACHED
-    return stored.status == given.status and stored.value == given.value
+        return stored.status not in (Answer.Status.NOT_REACHED, Answer.Status.NOT_DUE)
+    return stored.status == given.status and stored.value == given.value and stored.text == given.text
 
 
 def _replace(
     stored: Answer, given: Given, now: datetime, language: str, response_time_ms: int | None, revision: int
 ) -> None:
-    AnswerRevision.objects.create(
-        answer=stored,
-        value=stored.value,
-        status=stored.status,
-        answered_at=stored.answered_at,
-        response_time_ms=stored.response_time_ms,
-        replaced_at=now,
-    )
-    stored.value, stored.status = given.value, given.status
+    keep_earlier(stored, now)
+    stored.value, stored.text, stored.status = given.value, given.text, given.status
     stored.answered_at, stored.response_time_ms = now, response_time_ms
     stored.changes += 1
     stored.language = language
     stored.revision = max(stored.revision, revision)
-    stored.save(update_fields=["value", "status", "answered_at", "response_time_ms", "changes", "language", "revision"])
+    fields = ("value", "text", "status", "answered_at", "response_time_ms", "changes", "language", "revision")
+    stored.save(update_fields=fields)

@@ -9,9 +9,16 @@ from itertools import groupby
 
 from django.db import transaction
 
-from assessments.change import changes
-from assessments.models import Administration, Answer, AnswerRevision, ScoreRow
-from assessments.scoring import score
+from assessments import derived
+from assessments.models import (
+    Administration,
+    Answer,
+    AnswerRevision,
+    ChangeJudgement,
+    SchemeBand,
+    ScoreRow,
+)
+from assessments.services.scores import band_row, judgement_rows, score_row, set_change
 from coaching.models import StudyVersion
 from coaching.selectors.studies import declared
 from coaching.services.bulk import MeasureRow, write_measures
@@ -23,26 +30,32 @@ ROWS = 2000  # a statement of narrow rows
 class EarlierRow:
     """What had been given to an item before the answer that stands."""
 
-    value: float
+    value: float | None
     answered_at: datetime
     response_time_ms: int | None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerRow:
-    """The answer to one item: `answered`, `declined` or `skipped`."""
+    """What there is of one item: an answer, or why there is none; `not_reached` is filled in where it is closed."""
 
     item: str
     status: str
     value: float | None
-    answered_at: datetime
+    answered_at: datetime | None
     response_time_ms: int | None
     earlier: EarlierRow | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetRow:
-    """One questionnaire on one occasion; `place` is its place among the step's, `order` its items as shown."""
+    """One questionnaire on one occasion; `place` is its place among the step's, `order` its items as shown.
+
+    `form` is the parallel form that was given, empty where there is none. `imported` says that it was collected
+    elsewhere.
+    """
 
     enrolment_id: int
     occasion_id: int
@@ -55,6 +68,8 @@ class SheetRow:
     finished_at: datetime | None
     closed_at: datetime | None
     answers: Sequence[AnswerRow]
+    form: str = ""
+    imported: bool = False
 
 
 @transaction.atomic
@@ -84,6 +99,9 @@ def _administration(version: StudyVersion, sheet: SheetRow) -> Administration:
         place=sheet.place,
         language=sheet.language if sheet.answers else "",
         order=list(sheet.order),
+        form=sheet.form,
+        eyes=declared(version).instruments[sheet.instrument].eyes or "",
+        imported=sheet.imported,
         started_at=sheet.started_at,
         finished_at=sheet.finished_at,
         closed_at=sheet.closed_at,
@@ -103,6 +121,7 @@ def _answers(
                 item=item,
                 position=position,
                 value=row.value,
+                text=row.text,
                 status=row.status,
                 answered_at=row.answered_at,
                 response_time_ms=row.response_time_ms,
@@ -120,6 +139,7 @@ def _revision(answer: Answer, before: EarlierRow) -> AnswerRevision:
     return AnswerRevision(
         answer=answer,
         value=before.value,
+        text=before.text,
         status=Answer.Status.ANSWERED,
         answered_at=before.answered_at,
         response_time_ms=before.response_time_ms,
@@ -130,46 +150,50 @@ def _revision(answer: Answer, before: EarlierRow) -> AnswerRevision:
 def _write_scores(version: StudyVersion, written: Sequence[tuple[SheetRow, Administration]]) -> None:
     rows: list[ScoreRow] = []
     measures: list[MeasureRow] = []
+    bands: list[SchemeBand] = []
+    judgements: list[ChangeJudgement] = []
     for _, group in groupby(written, key=lambda pair: pair[0].enrolment_id):
-        closed = [(sheet, administration) for sheet, administration in group if sheet.closed_at]
-        scored = [row for pair in closed for row in _scored(version, *pair)]
-        measures += (_measure(sheet, row, sheet.closed_at) for sheet, row in scored if sheet.closed_at)
-        _set_changes(version, scored)
+        scored: list[tuple[SheetRow, ScoreRow]] = []
+        for sheet, administration in group:
+            if sheet.closed_at:
+                made, banded = _scored(version, sheet, administration)
+                scored += ((sheet, row) for row in made)
+                bands += banded
+                measures += (_measure(sheet, row, sheet.closed_at) for row in made)
+        judgements += _set_changes(version, scored)
         rows += (row for _, row in scored)
     ScoreRow.objects.bulk_create(rows, batch_size=ROWS)
+    SchemeBand.objects.bulk_create(bands, batch_size=ROWS)
+    ChangeJudgement.objects.bulk_create(judgements, batch_size=ROWS)
     write_measures(measures=measures)
 
 
 def _scored(
     version: StudyVersion, sheet: SheetRow, administration: Administration
-) -> Iterator[tuple[SheetRow, ScoreRow]]:
-    values = {answer.item: answer.value for answer in sheet.answers}
-    for each in score(declared(version).instruments[sheet.instrument], values):
-        yield (
-            sheet,
-            ScoreRow(
-                administration=administration,
-                enrolment_id=sheet.enrolment_id,
-                score=each.name,
-                value=each.value,
-                items_answered=each.items_answered,
-                items_missing=each.items_missing,
-                prorated=each.prorated,
-                band=each.band or "",
-            ),
-        )
+) -> tuple[list[ScoreRow], list[SchemeBand]]:
+    instrument = declared(version).instruments[sheet.instrument]
+    kept = (derived.Kept(answer.item, answer.status, answer.value, answer.text) for answer in sheet.answers)
+    scored = derived.scored(instrument, sheet.form, kept)
+    rows = {each.name: score_row(each, administration, sheet.enrolment_id) for each in scored}
+    bands = [band_row(rows[each.score], each) for each in derived.in_schemes(instrument, scored)]
+    return list(rows.values()), bands
 
 
-def _set_changes(version: StudyVersion, scored: Iterable[tuple[SheetRow, ScoreRow]]) -> None:
-    """Fills in the changes of one person's scores."""
-    series: dict[tuple[str, str], list[ScoreRow]] = {}
+def _set_changes(version: StudyVersion, scored: Iterable[tuple[SheetRow, ScoreRow]]) -> list[ChangeJudgement]:
+    """Fills in the changes of one person's scores; what is said of them, not yet stored."""
+    study = declared(version)
+    series: dict[tuple[str, str], list[tuple[SheetRow, ScoreRow]]] = {}
     for sheet, row in scored:
-        series.setdefault((sheet.instrument, row.score), []).append(row)
-    for (instrument, name), rows in series.items():
-        norms = declared(version).instruments[instrument].norms
-        for row, given in zip(rows, changes([("", row.value) for row in rows], norms, name), strict=True):
-            row.change, row.reliable_change = given.change, given.reliable_change
-            row.reliable_change_verdict = given.verdict or ""
+        series.setdefault((sheet.instrument, row.score), []).append((sheet, row))
+    judgements: list[ChangeJudgement] = []
+    for (name, score), rows in series.items():
+        instrument = study.instruments[name]
+        by_name = {each.name: each for each in instrument.scores}
+        values = [(sheet.timepoint, row.value) for sheet, row in rows]
+        for (_, row), moved in zip(rows, derived.moved(study, instrument, by_name[score], values), strict=True):
+            set_change(row, moved)
+            judgements += judgement_rows(row, moved)
+    return judgements
 
 
 def _measure(sheet: SheetRow, row: ScoreRow, at: datetime) -> MeasureRow:

@@ -1,21 +1,24 @@
-"""Scores and changes of score: derived from the answers, and the same whenever they are derived again."""
+"""Scores, bands, changes and judgements: derived from the answers, and the same whenever they are derived again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
-from assessments.change import changes
-from assessments.models import Administration, Answer, ScoreRow
-from assessments.scoring import score
-from assessments.selectors import Sheet, answers_of, sheet_of
+from assessments import derived
+from assessments.models import Administration, Answer, ChangeJudgement, SchemeBand, ScoreRow
+from assessments.scoring import Scored
+from assessments.selectors import Sheet, answers_of, sheet_of, version_of
 from coaching.models import Enrolment
+from coaching.selectors.studies import declared
 from coaching.services.occasions import lock, record_measure
 from protocol.study import Instrument
+from protocol.study import Study as Declared
 
-_SCORED = ("value", "items_answered", "items_missing", "prorated", "band")
+_SCORED = ("value", "items_answered", "items_missing", "prorated", "band", "direction")
 _CHANGED = ("change", "reliable_change", "reliable_change_verdict")
 
 
@@ -25,25 +28,15 @@ def record_scores(*, paper: Sheet, answers: Iterable[Answer], now: datetime) -> 
     Part of the caller's transaction. Rows that are there already are updated in place, so they keep their keys.
     """
     occasion, instrument = paper.occasion, paper.instrument
-    scored = score(instrument, {answer.item: answer.value for answer in answers})
-    ScoreRow.objects.bulk_create(
-        [
-            ScoreRow(
-                administration=paper.begun,
-                enrolment=occasion.enrolment,
-                score=each.name,
-                value=each.value,
-                items_answered=each.items_answered,
-                items_missing=each.items_missing,
-                prorated=each.prorated,
-                band=each.band or "",
-            )
-            for each in scored
-        ],
+    kept = [derived.Kept(answer.item, answer.status, answer.value, answer.text) for answer in answers]
+    scored = derived.scored(instrument, paper.form, kept)
+    rows = ScoreRow.objects.bulk_create(
+        [score_row(each, paper.begun, occasion.enrolment_id) for each in scored],
         update_conflicts=True,
         unique_fields=["administration", "score"],
         update_fields=_SCORED,
     )
+    _record_bands(rows, derived.in_schemes(instrument, scored))
     record_measure(
         enrolment=occasion.enrolment,
         timepoint=occasion.key,
@@ -51,7 +44,7 @@ def record_scores(*, paper: Sheet, answers: Iterable[Answer], now: datetime) -> 
         values={each.name: each.value for each in scored},
         now=now,
     )
-    _record_changes(occasion.enrolment, instrument)
+    _record_changes(occasion.enrolment, declared(version_of(occasion.enrolment)), instrument)
 
 
 @transaction.atomic
@@ -72,25 +65,93 @@ def recompute(*, enrolment: Enrolment, now: datetime) -> int:
     return len(closed)
 
 
-def _record_changes(enrolment: Enrolment, instrument: Instrument) -> None:
+def score_row(scored: Scored, administration: Administration, enrolment_id: int) -> ScoreRow:
+    """The row of one score, not yet stored."""
+    return ScoreRow(
+        administration=administration,
+        enrolment_id=enrolment_id,
+        score=scored.name,
+        value=scored.value,
+        items_answered=scored.items_answered,
+        items_missing=scored.items_missing,
+        prorated=scored.prorated,
+        band=scored.band or "",
+        direction=scored.direction,
+    )
+
+
+def band_row(row: ScoreRow, given: derived.InScheme) -> SchemeBand:
+    """The row of one scheme's band, not yet stored."""
+    return SchemeBand(score=row, scheme=given.scheme, scheme_version=given.version, band=given.band or "")
+
+
+def judgement_rows(row: ScoreRow, moved: derived.Moved) -> list[ChangeJudgement]:
+    """The rows of all that is said of one change, not yet stored."""
+    return [
+        ChangeJudgement(
+            score=row,
+            method=each.method,
+            reference=each.norm.population[:500],
+            standard_error=each.standard_error,
+            index=each.index,
+            threshold=each.threshold,
+            verdict=each.verdict or "",
+            one_sided=each.one_sided,
+        )
+        for each in moved.judgements
+    ]
+
+
+def set_change(row: ScoreRow, moved: derived.Moved) -> bool:
+    """Writes a change into its row; whether that is another than before."""
+    fresh = (moved.change, moved.reliable_change, moved.verdict or "")
+    if fresh == (row.change, row.reliable_change, row.reliable_change_verdict):
+        return False
+    row.change, row.reliable_change, row.reliable_change_verdict = fresh
+    return True
+
+
+def _record_bands(rows: Sequence[ScoreRow], bands: Sequence[derived.InScheme]) -> None:
+    if not bands:
+        return
+    by_name = {row.score: row for row in rows}
+    SchemeBand.objects.bulk_create(
+        [band_row(by_name[each.score], each) for each in bands],
+        update_conflicts=True,
+        unique_fields=["score", "scheme"],
+        update_fields=["scheme_version", "band"],
+    )
+
+
+def _record_changes(enrolment: Enrolment, study: Declared, instrument: Instrument) -> None:
     """Every change of the instrument's scores: a late value may be the one that the others are measured from."""
     rows = list(
-        ScoreRow.objects.filter(enrolment=enrolment, administration__instrument=instrument.id).order_by(
-            "administration__occasion__place", "pk"
-        )
+        ScoreRow.objects.filter(enrolment=enrolment, administration__instrument=instrument.id)
+        .select_related("administration__occasion")
+        .order_by("administration__occasion__place", "pk")
     )
-    differing = [row for declared in instrument.scores for row in _differing(rows, declared.name, instrument)]
+    differing: list[ScoreRow] = []
+    judgements: list[ChangeJudgement] = []
+    for score in instrument.scores:
+        series = [row for row in rows if row.score == score.name]
+        values = [(row.administration.occasion.key, row.value) for row in series]
+        for row, moved in zip(series, derived.moved(study, instrument, score, values), strict=True):
+            differing += [row] if set_change(row, moved) else []
+            judgements += judgement_rows(row, moved)
     if differing:
         ScoreRow.objects.bulk_update(differing, _CHANGED)
+    if instrument.norms:
+        _replace_judgements(rows, judgements)
 
 
-def _differing(rows: list[ScoreRow], name: str, instrument: Instrument) -> list[ScoreRow]:
-    """The rows of one score whose stored change is not what the person's values give."""
-    series = [row for row in rows if row.score == name]
-    differing = []
-    for row, given in zip(series, changes([("", row.value) for row in series], instrument.norms, name), strict=True):
-        fresh = (given.change, given.reliable_change, given.verdict or "")
-        if fresh != (row.change, row.reliable_change, row.reliable_change_verdict):
-            row.change, row.reliable_change, row.reliable_change_verdict = fresh
-            differing.append(row)
-    return differing
+def _replace_judgements(rows: Sequence[ScoreRow], fresh: Sequence[ChangeJudgement]) -> None:
+    there = list(ChangeJudgement.objects.filter(score__in=[row.pk for row in rows]))
+    if sorted(map(_says, there)) != sorted(map(_says, fresh)):
+        ChangeJudgement.objects.filter(pk__in=[each.pk for each in there]).delete()
+        ChangeJudgement.objects.bulk_create(fresh)
+
+
+def _says(row: ChangeJudgement) -> tuple[Any, ...]:
+    numbers = (row.standard_error, row.index, row.threshold)
+    said = tuple((number is not None, number or 0.0) for number in numbers)
+    return (row.score_id, row.method, row.reference, said, row.verdict, row.one_sided)

@@ -14,6 +14,7 @@ from protocol.kinds import (
     Defs,
     Either,
     Kind,
+    Name,
     Number,
     Reading,
     Schema,
@@ -24,7 +25,7 @@ from protocol.kinds import (
     found,
 )
 from protocol.nodes import Mapping, Node, Scalar, Sequence
-from protocol.records import Field, ListOf, Record
+from protocol.records import Field, ListOf, MapOf, Record
 
 MAX_POINTS = 1_001
 
@@ -138,38 +139,14 @@ def _list_or_map(node: Node) -> int | None:
     return 0 if isinstance(node, Sequence) else 1 if isinstance(node, Mapping) else None
 
 
-class Choices(Kind):
-    """The choices of an item: a list of them, or a map of id to text."""
-
-    _list = ListOf(
-        Either("text, or a mapping with id", (choice_id, choice), _choice_or_word),
-        "choice",
-        1,
-        200,
-    )
-
-    def _noun(self) -> str:
-        return "a list of choices, or a mapping of id to text"
-
-    def _check(self, node: Node, what: str, reading: Reading) -> None:
-        if isinstance(node, Sequence):
-            self._list.check(node, what, reading)
-        elif isinstance(node, Mapping) and node.entries:
-            for key, value in node.entries.values():
-                if re.fullmatch(grammar.CHOICE, key.text) is None or len(key.text) > 100:
-                    reading.fault(key, f"{what} has the key {shown(key.text)}; expected {choice_id.noun}")
-                title.check(value, f"choice {shown(key.text)}", reading)
-        else:
-            self.unexpected(node, what, reading)
-
-    def _schema(self, defs: Defs) -> Schema:
-        named = {
-            "type": "object",
-            "minProperties": 1,
-            "propertyNames": {"pattern": f"^{grammar.CHOICE}$", "maxLength": 100},
-            "additionalProperties": title.schema(defs),
-        }
-        return {"anyOf": [self._list.schema(defs), named]}
+choices = Either(
+    "a list of choices, or a mapping of id to text",
+    (
+        ListOf(Either("text, or a mapping with id", (choice_id, choice), _choice_or_word), "choice", 1, 200),
+        MapOf(Name(grammar.CHOICE, choice_id.expected, choice_id.longest), title, "choice", 1, 200),
+    ),
+    _list_or_map,
+)
 
 
 def _condition_problem(text: str) -> str | None:
@@ -213,7 +190,7 @@ item = Record(
         ),
         Field(
             "choices",
-            Choices(),
+            choices,
             "What a `choice` or `multi` offers: a list of words (what is read is what is stored), a list of mappings "
             "with `id`, `text` and `score`, or a mapping of id to text.",
         ),

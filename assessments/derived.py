@@ -1,0 +1,128 @@
+"""All that follows from answers to a questionnaire: scores, bands by scheme, changes, and what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from assessments.branching import items_of_form
+from assessments.change import Judgement, Verdict, changes, judged
+from assessments.entries import counted
+from assessments.scoring import Scored, exact, members, score
+from protocol.bands import band_of
+from protocol.study import Choice, Instrument, Score, Study
+
+NOT_DUE = "not_due"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One item's row as it is stored."""
+
+    item: str
+    status: str
+    value: float | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class InScheme:
+    """The band of a score by one published scheme; None without a value, and below the lowest band."""
+
+    score: str
+    scheme: str
+    version: str
+    band: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The change of one score at one timepoint, and what is said of it."""
+
+    change: float | None
+    reliable_change: float | None
+    verdict: Verdict | None
+    judgements: tuple[Judgement, ...]
+
+
+def scored(instrument: Instrument, form: str, rows: Iterable[Kept]) -> tuple[Scored, ...]:
+    """Every score of one filled-in questionnaire from its rows as stored, in the declared order."""
+    rows = list(rows)
+    return score(
+        instrument,
+        numbers(instrument, rows),
+        form=items_of_form(instrument, form) if instrument.forms else None,
+        not_due=frozenset(row.item for row in rows if row.status == NOT_DUE),
+    )
+
+
+def numbers(instrument: Instrument, rows: Iterable[Kept]) -> dict[str, float | None]:
+    """The number that each row counts in scores, by item."""
+    items = {item.id: item for item in instrument.items()}
+    return {row.item: counted(items[row.item], row.value, row.text) for row in rows if row.item in items}
+
+
+def in_schemes(instrument: Instrument, scores: Iterable[Scored]) -> tuple[InScheme, ...]:
+    """The band of every score by every scheme that the questionnaire names for it."""
+    return tuple(
+        InScheme(each.name, scheme.name, scheme.version, band_of(each.value, scheme.bands))
+        for each in scores
+        for scheme in instrument.schemes.get(each.name, ())
+    )
+
+
+def moved(
+    study: Study, instrument: Instrument, declared: Score, series: Sequence[tuple[str, float | None]]
+) -> tuple[Moved, ...]:
+    """One row a timepoint of one score of a person, given as (timepoint, value) in the study's order."""
+    allowed = study.change.selected_norms
+    rows = changes(series, instrument.norms, declared.name, baseline=study.baseline, selected_norms=allowed)
+    # The row that the others are measured from is the one with a value and no change.
+    reference = next((row.value for row in rows if row.value is not None and row.change is None), None)
+    least, most = reach(instrument, declared) or (None, None)
+    return tuple(
+        Moved(
+            row.change,
+            row.reliable_change,
+            row.verdict,
+            judged(
+                reference,
+                row.value,
+                instrument.norms,
+                declared.name,
+                selected_norms=allowed,
+                least=least,
+                most=most,
+            )
+            if row.change is not None
+            else (),
+        )
+        for row in rows
+    )
+
+
+def reach(instrument: Instrument, declared: Score) -> tuple[float, float] | None:
+    """The least and the greatest value that a score can have; None where an item has no ends.
+
+    Of parallel forms that of the first, since a score is to mean the same on each.
+    """
+    # A mirrored item has the same ends.
+    items: Mapping[str, tuple[float, float]] = {
+        item.id: ends for item in instrument.items() if (ends := item.ends or _of_choices(item.choices)) is not None
+    }
+    form = items_of_form(instrument, next(iter(instrument.forms), ""))
+    counts = [id for id in members(declared) if id in form]
+    if not counts or any(id not in items for id in counts):
+        return None
+    weights = [exact(declared.weights.get(id, 1)) for id in counts]
+    lows = highs = exact(0)
+    for id, weight in zip(counts, weights, strict=True):
+        weighed = sorted(exact(end) * weight for end in items[id])
+        lows, highs = lows + weighed[0], highs + weighed[1]
+    by = sum(weights, exact(0)) if declared.how == "mean" else exact(1)
+    return (float(lows / by), float(highs / by)) if by else None
+
+
+def _of_choices(choices: Iterable[Choice]) -> tuple[float, float] | None:
+    scores = [choice.score for choice in choices if choice.score is not None]
+    return (min(scores), max(scores)) if scores else None
