@@ -9,13 +9,23 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BigIntegerField, CharField, FilteredRelation, IntegerField, Prefetch, Q
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Exists,
+    FilteredRelation,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+)
 
 from assessments.branching import branches, due, form_at
 from assessments.entries import as_given, said
 from assessments.models import Administration, Answer, AnswerRevision, ScoreRow
 from assessments.ordering import item_order, order_seed
-from coaching.models import Enrolment, Occasion
+from coaching.models import Enrolment, Occasion, Study
 from coaching.prepared import Prepared, Slot
 from coaching.selectors.occasions import bar, step_of
 from coaching.selectors.occasions import version_of as version_of
@@ -302,6 +312,12 @@ def latest_scores(enrolment: Enrolment) -> list[tuple[Instrument, ScoreRow]]:
         latest[row.administration.instrument, row.score] = row
     found = [(described[instrument], row) for (instrument, _), row in latest.items() if instrument in described]
     return sorted(found, key=lambda each: -each[1].administration.occasion.place)
+
+
+def people_with_scores(study: Study) -> QuerySet[Enrolment]:
+    """Everybody of a study who has a score, in the order in which they came."""
+    scored = ScoreRow.objects.filter(enrolment=OuterRef("pk"))
+    return Enrolment.objects.filter(Exists(scored), study=study, erased_at=None).order_by("pk")
 
 
 # --- for the person themself -----------------------------------------------------------------------------------------

@@ -113,6 +113,7 @@ def status_word(status: str) -> str:
         "paused": gettext("Paused"),
         "completed": gettext("Completed"),
         "withdrawn": gettext("Left"),
+        "imported": gettext("Imported"),
     }[status]
 
 

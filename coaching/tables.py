@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from django.db.models import Case, CharField, F, QuerySet, TextField, Value, When
+from django.db.models import Case, CharField, F, Q, QuerySet, TextField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import NullIf
@@ -15,12 +15,14 @@ from coaching.selectors.studies import declarations
 from protocol.columns import Column, Table
 from protocol.study import Study as Declared
 
-STATUSES = ("consented", "active", "paused", "completed", "withdrawn")
+STATUSES = ("consented", "active", "paused", "completed", "withdrawn", "imported")
+
+IN_THE_STUDY = Q(consented_at__isnull=False) | Q(imported_at__isnull=False)
 
 
 def people(study: Study | int) -> QuerySet[Enrolment]:
-    """Everybody of a study who consented and is not erased."""
-    return Enrolment.objects.filter(study=study, consented_at__isnull=False, erased_at=None)
+    """Everybody of a study who consented, or whose answers were imported, and is not erased."""
+    return Enrolment.objects.filter(IN_THE_STUDY, study=study, erased_at=None)
 
 
 def participants(study: Study) -> Table:
@@ -28,7 +30,7 @@ def participants(study: Study) -> Table:
     return Table(
         name="participants",
         title="Participants",
-        grain="one person who consented",
+        grain="one person who consented, or whose answers were imported",
         time="consented_at",
         columns=columns(declarations(study)),
         queryset=people,
@@ -99,7 +101,13 @@ def of_person(path: str) -> tuple[Column, Column, Column, Column]:
 
 
 _TIMES = (
-    Column("consented_at", "time", "When consent was given.", expression=F("consented_at")),
+    Column(
+        "consented_at",
+        "time",
+        "When consent was given. Empty for imported people alone, whose consent was given elsewhere.",
+        nullable=True,
+        expression=F("consented_at"),
+    ),
     Column(
         "allocated_at",
         "time",
@@ -143,7 +151,8 @@ def _leading(first_group: str | None, versions: Mapping[int, Declared]) -> tuple
             "text",
             "Where the person stands, the first of these that holds: withdrawn (left the study), completed (no step is "
             "open or can still open), paused (asked for quiet; windows run on), active (allocated, or, in a study "
-            "without arms, consented), consented (not yet allocated).",
+            "without arms, consented), consented (not yet allocated). imported: only their answers are here, collected "
+            "elsewhere; they never consented here and are in no arm.",
             levels=STATUSES,
             expression=_status(versions),
         ),
@@ -167,6 +176,7 @@ def _leading(first_group: str | None, versions: Mapping[int, Declared]) -> tuple
 def _status(versions: Mapping[int, Declared]) -> Combinable:
     cohorts = [pk for pk, declared in versions.items() if declared.is_cohort]
     return Case(
+        When(imported_at__isnull=False, then=Value("imported")),
         When(withdrawn_at__isnull=False, then=Value("withdrawn")),
         When(completed_at__isnull=False, then=Value("completed")),
         When(paused_at__isnull=False, then=Value("paused")),

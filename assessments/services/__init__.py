@@ -3,17 +3,22 @@
 from assessments.services.answers import DECLINED, NOT_APPLICABLE, SKIPPED, Given, Taken, answer, autosave
 from assessments.services.closing import close_occasion
 from assessments.services.erasure import erase_person
-from assessments.services.scores import recompute
+from assessments.services.importing import Imported, import_answers
+from assessments.services.scores import Rescored, recompute, rescore
 
 __all__ = [
     "DECLINED",
     "NOT_APPLICABLE",
     "SKIPPED",
     "Given",
+    "Imported",
+    "Rescored",
     "Taken",
     "answer",
     "autosave",
     "close_occasion",
     "erase_person",
+    "import_answers",
     "recompute",
+    "rescore",
 ]

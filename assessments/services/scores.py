@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from django.db import transaction
 
@@ -45,6 +46,49 @@ def record_scores(*, paper: Sheet, answers: Iterable[Answer], now: datetime) -> 
         now=now,
     )
     _record_changes(occasion.enrolment, declared(version_of(occasion.enrolment)), instrument)
+
+
+class Difference(TypedDict):
+    """One derived value that was another before it was derived again; None where there was, or is, none."""
+
+    participant: str
+    timepoint: str
+    instrument: str
+    score: str
+    what: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """What deriving a person's scores again came to."""
+
+    questionnaires: int
+    differences: tuple[Difference, ...]
+
+
+@transaction.atomic
+def rescore(*, enrolment: Enrolment, now: datetime) -> Rescored:
+    """Derives all of a person's scores again and says what differed; a second call finds nothing."""
+    lock(enrolment.pk)
+    before = _derived(enrolment)
+    count = recompute(enrolment=enrolment, now=now)
+    after = _derived(enrolment)
+    differences = tuple(
+        Difference(
+            participant=enrolment.pseudonym,
+            timepoint=place[0],
+            instrument=place[1],
+            score=place[2],
+            what=place[3],
+            before=before.get(place),
+            after=after.get(place),
+        )
+        for place in dict.fromkeys((*before, *after))
+        if before.get(place) != after.get(place)
+    )
+    return Rescored(count, differences)
 
 
 @transaction.atomic
@@ -109,6 +153,26 @@ def set_change(row: ScoreRow, moved: derived.Moved) -> bool:
         return False
     row.change, row.reliable_change, row.reliable_change_verdict = fresh
     return True
+
+
+def _derived(enrolment: Enrolment) -> dict[tuple[str, str, str, str], Any]:
+    """Every derived value of a person by timepoint, instrument, score and what it is."""
+    rows = (
+        ScoreRow.objects.filter(enrolment=enrolment)
+        .select_related("administration__occasion")
+        .prefetch_related("scheme_bands", "judgements")
+        .order_by("administration__occasion__place", "administration__place", "pk")
+    )
+    found: dict[tuple[str, str, str, str], Any] = {}
+    for row in rows:
+        place = (row.administration.occasion.key, row.administration.instrument, row.score)
+        found |= {(*place, field): getattr(row, field) for field in (*_SCORED, *_CHANGED)}
+        found |= {(*place, f"band by {b.scheme}"): [b.scheme_version, b.band] for b in row.scheme_bands.all()}
+        for each in row.judgements.all():
+            said = [each.reference, each.standard_error, each.index, each.threshold, each.verdict, each.one_sided]
+            found[(*place, f"change by {each.method}")] = said
+    measures = enrolment.measures.values_list("timepoint", "instrument", "score", "value")
+    return found | {(timepoint, of, score, "measure"): value for timepoint, of, score, value in measures}
 
 
 def _record_bands(rows: Sequence[ScoreRow], bands: Sequence[derived.InScheme]) -> None:

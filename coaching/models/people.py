@@ -71,6 +71,9 @@ class Enrolment(models.Model):
     ahead_s = models.BigIntegerField(
         null=True, help_text="a test person's own clock is that far ahead of the product's; empty for everybody else"
     )
+    imported_at = models.DateTimeField(
+        null=True, help_text="made from a file of answers collected elsewhere: outside consent and allocation"
+    )
     next_boundary_at = models.DateTimeField(
         null=True, db_index=True, help_text="when something changes though nobody acts; the tick looks then"
     )
@@ -79,6 +82,11 @@ class Enrolment(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="allocated_has_arm", condition=Q(allocated_at__isnull=True, arm="") | Q(allocated_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="imported_stays_outside",
+                condition=Q(imported_at__isnull=True)
+                | Q(version__isnull=False, consented_at__isnull=True, allocated_at__isnull=True),
             ),
             models.CheckConstraint(name="test_is_synthetic", condition=Q(ahead_s__isnull=True) | Q(synthetic=True)),
             models.CheckConstraint(

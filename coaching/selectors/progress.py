@@ -16,14 +16,15 @@ from coaching.selectors.people import people_in
 from coaching.selectors.studies import declared
 from protocol.study import Text
 
-Status = Literal["invited", "consented", "active", "paused", "completed", "withdrawn"]
-STATUSES: tuple[Status, ...] = ("invited", "consented", "active", "paused", "completed", "withdrawn")
+Status = Literal["invited", "consented", "active", "paused", "completed", "withdrawn", "imported"]
+STATUSES: tuple[Status, ...] = ("invited", "consented", "active", "paused", "completed", "withdrawn", "imported")
 SOON = timedelta(hours=48)
 
 
 def status_expression() -> Case:
     """The status of an enrolment as the datasets name it (and `invited` for those who have not consented)."""
     return Case(
+        When(imported_at__isnull=False, then=Value("imported")),
         When(consented_at=None, then=Value("invited")),
         When(withdrawn_at__isnull=False, then=Value("withdrawn")),
         When(completed_at__isnull=False, then=Value("completed")),

@@ -1,0 +1,1 @@
+"""What is typed at the command line about questionnaires and their answers."""
