@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assessments.branching import items_of_form
-from assessments.change import Judgement, Verdict, changes, judged
+from assessments.change import Judgement, Verdict, changes, judged, off_the_floor
 from assessments.entries import counted
 from assessments.scoring import Scored, exact, members, score
 from protocol.bands import band_of
@@ -36,6 +36,22 @@ class InScheme:
 
 
 @dataclass(frozen=True, slots=True)
+class OffFloor:
+    """What the study's own rule at the floor says up to one timepoint.
+
+    Attributes:
+        items: On how many of the score's items the answer lies above the least end; None where missing answers leave
+            that open.
+        least: How many the rule asks for, at two timepoints in a row.
+        is_met: Whether it is met by now; None while nobody can tell.
+    """
+
+    items: int | None
+    least: int
+    is_met: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """The change of one score at one timepoint, and what is said of it."""
 
@@ -43,6 +59,7 @@ class Moved:
     reliable_change: float | None
     verdict: Verdict | None
     judgements: tuple[Judgement, ...]
+    floor: OffFloor | None = None
 
 
 def scored(instrument: Instrument, form: str, rows: Iterable[Kept]) -> tuple[Scored, ...]:
@@ -71,15 +88,50 @@ def in_schemes(instrument: Instrument, scores: Iterable[Scored]) -> tuple[InSche
     )
 
 
+def floor_rule(study: Study, instrument: Instrument, declared: Score) -> int | None:
+    """On how many items at least the study's rule at the floor wants a score to be above it; None without a rule."""
+    of = (instrument.id, declared.name)
+    return next((rule.items for rule in study.change.floor if (rule.score.instrument, rule.score.name) == of), None)
+
+
+def items_above(instrument: Instrument, declared: Score, form: str, rows: Iterable[Kept], least: int) -> int | None:
+    """On how many of a score's items the answer says more than the least that can be said.
+
+    None where unanswered items leave open whether that is on at least `least` of them.
+    """
+    by_item = {row.item: row for row in rows}
+    given = numbers(instrument, by_item.values())
+    asked = items_of_form(instrument, form)
+    above = unknown = 0
+    for item in instrument.items():
+        if item.id not in members(declared) or item.id not in asked or item.scale is None:
+            continue
+        if (row := by_item.get(item.id)) is not None and row.status == NOT_DUE:
+            continue
+        value = given.get(item.id)
+        floor = item.scale.min + item.scale.max - item.scale.least if item.reverse else item.scale.least
+        above += value is not None and value != floor
+        unknown += value is None
+    return None if above < least <= above + unknown else above
+
+
 def moved(
-    study: Study, instrument: Instrument, declared: Score, series: Sequence[tuple[str, float | None]]
+    study: Study,
+    instrument: Instrument,
+    declared: Score,
+    series: Sequence[tuple[str, float | None]],
+    above: Sequence[int | None] = (),
 ) -> tuple[Moved, ...]:
-    """One row a timepoint of one score of a person, given as (timepoint, value) in the study's order."""
+    """One row a timepoint of one score of a person, given as (timepoint, value) in the study's order.
+
+    `above` says on how many items each lies above the floor, where the study has a rule for that.
+    """
     allowed = study.change.selected_norms
     rows = changes(series, instrument.norms, declared.name, baseline=study.baseline, selected_norms=allowed)
     # The row that the others are measured from is the one with a value and no change.
     reference = next((row.value for row in rows if row.value is not None and row.change is None), None)
     least, most = reach(instrument, declared) or (None, None)
+    floors = _floors(floor_rule(study, instrument, declared), above, [row.change is not None for row in rows])
     return tuple(
         Moved(
             row.change,
@@ -96,9 +148,25 @@ def moved(
             )
             if row.change is not None
             else (),
+            floor,
         )
-        for row in rows
+        for row, floor in zip(rows, floors, strict=True)
     )
+
+
+def _floors(least: int | None, above: Sequence[int | None], counts: Sequence[bool]) -> list[OffFloor | None]:
+    """What the rule says up to each timepoint that is measured against the reference."""
+    if least is None or not above:
+        return [None] * len(counts)
+    found: list[OffFloor | None] = []
+    seen: list[int | None] = []
+    for items, is_counted in zip(above, counts, strict=True):
+        if not is_counted:
+            found.append(None)
+            continue
+        seen.append(items)
+        found.append(OffFloor(items, least, off_the_floor(seen, least).is_met))
+    return found
 
 
 def reach(instrument: Instrument, declared: Score) -> tuple[float, float] | None:

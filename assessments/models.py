@@ -142,11 +142,13 @@ class ChangeJudgement(models.Model):
 
     score = models.ForeignKey(ScoreRow, on_delete=models.CASCADE, related_name="judgements")
     method = models.CharField(max_length=24)
-    reference = models.CharField(max_length=500, help_text="the sample that it was judged by")
+    reference = models.TextField(help_text="the sample that it was judged by, or the rule")
+    expected = models.FloatField(default=0, help_text="the change of people who were not trained")
     standard_error = models.FloatField(null=True)
     index = models.FloatField(null=True)
-    threshold = models.FloatField(null=True, help_text="the least change that is more than error")
+    threshold = models.FloatField(null=True, help_text="how far beyond the expected a change is more than error")
     verdict = models.CharField(max_length=24, blank=True)
+    refused = models.CharField(max_length=12, blank=True, help_text="why the sample does not speak")
     one_sided = models.BooleanField(default=False, help_text="the reference value is at an end of the scale")
 
     class Meta:

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from assessments.views import questions, staff
+from assessments.views import questions, report, staff
 
 app_name = "assessments"
 urlpatterns = [
+    path("me/report/", report.own_report, name="report"),
     path("q/<uuid:occasion>/", questions.start, name="start"),
     path("q/<uuid:occasion>/<str:instrument>/<int:n>/", questions.item, name="item"),
     path("q/<uuid:occasion>/<str:instrument>/<int:n>/autosave/", questions.autosave, name="autosave"),

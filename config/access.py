@@ -69,6 +69,7 @@ ROUTES: Mapping[str, Rule] = {
     "assessments:start": Rule("participant"),
     "assessments:item": Rule("participant"),
     "assessments:autosave": Rule("participant"),
+    "assessments:report": Rule("participant"),
     "imagery:start": Rule("participant"),
     "imagery:stage": Rule("participant"),
     "imagery:strokes": Rule("participant"),

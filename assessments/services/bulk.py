@@ -172,11 +172,14 @@ def _scored(
     version: StudyVersion, sheet: SheetRow, administration: Administration
 ) -> tuple[list[ScoreRow], list[SchemeBand]]:
     instrument = declared(version).instruments[sheet.instrument]
-    kept = (derived.Kept(answer.item, answer.status, answer.value, answer.text) for answer in sheet.answers)
-    scored = derived.scored(instrument, sheet.form, kept)
+    scored = derived.scored(instrument, sheet.form, _kept(sheet))
     rows = {each.name: score_row(each, administration, sheet.enrolment_id) for each in scored}
     bands = [band_row(rows[each.score], each) for each in derived.in_schemes(instrument, scored)]
     return list(rows.values()), bands
+
+
+def _kept(sheet: SheetRow) -> list[derived.Kept]:
+    return [derived.Kept(answer.item, answer.status, answer.value, answer.text) for answer in sheet.answers]
 
 
 def _set_changes(version: StudyVersion, scored: Iterable[tuple[SheetRow, ScoreRow]]) -> list[ChangeJudgement]:
@@ -190,7 +193,13 @@ def _set_changes(version: StudyVersion, scored: Iterable[tuple[SheetRow, ScoreRo
         instrument = study.instruments[name]
         by_name = {each.name: each for each in instrument.scores}
         values = [(sheet.timepoint, row.value) for sheet, row in rows]
-        for (_, row), moved in zip(rows, derived.moved(study, instrument, by_name[score], values), strict=True):
+        least = derived.floor_rule(study, instrument, by_name[score])
+        above = [
+            derived.items_above(instrument, by_name[score], sheet.form, _kept(sheet), least)
+            for sheet, _ in rows
+            if least is not None
+        ]
+        for (_, row), moved in zip(rows, derived.moved(study, instrument, by_name[score], values, above), strict=True):
             set_change(row, moved)
             judgements += judgement_rows(row, moved)
     return judgements

@@ -16,7 +16,7 @@ from assessments.selectors import Sheet, answers_of, sheet_of, version_of
 from coaching.models import Enrolment
 from coaching.selectors.studies import declared
 from coaching.services.occasions import lock, record_measure
-from protocol.study import Instrument
+from protocol.study import Instrument, Norm
 from protocol.study import Study as Declared
 
 _SCORED = ("value", "items_answered", "items_missing", "prorated", "band", "direction")
@@ -131,19 +131,42 @@ def band_row(row: ScoreRow, given: derived.InScheme) -> SchemeBand:
 
 def judgement_rows(row: ScoreRow, moved: derived.Moved) -> list[ChangeJudgement]:
     """The rows of all that is said of one change, not yet stored."""
-    return [
+    said = [
         ChangeJudgement(
             score=row,
             method=each.method,
-            reference=each.norm.population[:500],
+            reference=_reference(each.norm),
+            expected=each.expected,
             standard_error=each.standard_error,
             index=each.index,
             threshold=each.threshold,
             verdict=each.verdict or "",
+            refused=each.refused or "",
             one_sided=each.one_sided,
         )
         for each in moved.judgements
     ]
+    return said if moved.floor is None else [*said, _floor_row(row, moved.floor)]
+
+
+OFF_THE_FLOOR = "off_the_floor"
+_MET = {True: "met", False: "not_met", None: ""}
+
+
+def _floor_row(row: ScoreRow, floor: derived.OffFloor) -> ChangeJudgement:
+    return ChangeJudgement(
+        score=row,
+        method=OFF_THE_FLOOR,
+        reference=f"the study's own rule: above the floor on at least {floor.least} items at two timepoints in a row",
+        index=floor.items,
+        threshold=floor.least,
+        verdict=_MET[floor.is_met],
+    )
+
+
+def _reference(norm: Norm) -> str:
+    interval = f" over {norm.interval}" if norm.interval else ""
+    return f"{norm.population}: n {norm.n}, sd {norm.sd:g}, {norm.kind} {norm.reliability:g}{interval} ({norm.source})"
 
 
 def set_change(row: ScoreRow, moved: derived.Moved) -> bool:
@@ -169,7 +192,8 @@ def _derived(enrolment: Enrolment) -> dict[tuple[str, str, str, str], Any]:
         found |= {(*place, field): getattr(row, field) for field in (*_SCORED, *_CHANGED)}
         found |= {(*place, f"band by {b.scheme}"): [b.scheme_version, b.band] for b in row.scheme_bands.all()}
         for each in row.judgements.all():
-            said = [each.reference, each.standard_error, each.index, each.threshold, each.verdict, each.one_sided]
+            numbers = [each.expected, each.standard_error, each.index, each.threshold]
+            said = [each.reference, *numbers, each.verdict, each.refused, each.one_sided]
             found[(*place, f"change by {each.method}")] = said
     measures = enrolment.measures.values_list("timepoint", "instrument", "score", "value")
     return found | {(timepoint, of, score, "measure"): value for timepoint, of, score, value in measures}
@@ -194,18 +218,34 @@ def _record_changes(enrolment: Enrolment, study: Declared, instrument: Instrumen
         .select_related("administration__occasion")
         .order_by("administration__occasion__place", "pk")
     )
+    has_rules = any(derived.floor_rule(study, instrument, score) for score in instrument.scores)
+    kept = _kept_by_sheet(rows) if has_rules else {}
     differing: list[ScoreRow] = []
     judgements: list[ChangeJudgement] = []
     for score in instrument.scores:
         series = [row for row in rows if row.score == score.name]
         values = [(row.administration.occasion.key, row.value) for row in series]
-        for row, moved in zip(series, derived.moved(study, instrument, score, values), strict=True):
+        least = derived.floor_rule(study, instrument, score)
+        above = [
+            derived.items_above(instrument, score, row.administration.form, kept.get(row.administration_id, ()), least)
+            for row in series
+            if least is not None
+        ]
+        for row, moved in zip(series, derived.moved(study, instrument, score, values, above), strict=True):
             differing += [row] if set_change(row, moved) else []
             judgements += judgement_rows(row, moved)
     if differing:
         ScoreRow.objects.bulk_update(differing, _CHANGED)
-    if instrument.norms:
+    if instrument.norms or has_rules:
         _replace_judgements(rows, judgements)
+
+
+def _kept_by_sheet(rows: Iterable[ScoreRow]) -> dict[int, list[derived.Kept]]:
+    found: dict[int, list[derived.Kept]] = {}
+    for answer in Answer.objects.filter(administration__in={row.administration_id for row in rows}):
+        kept = derived.Kept(answer.item, answer.status, answer.value, answer.text)
+        found.setdefault(answer.administration_id, []).append(kept)
+    return found
 
 
 def _replace_judgements(rows: Sequence[ScoreRow], fresh: Sequence[ChangeJudgement]) -> None:
@@ -216,6 +256,6 @@ def _replace_judgements(rows: Sequence[ScoreRow], fresh: Sequence[ChangeJudgemen
 
 
 def _says(row: ChangeJudgement) -> tuple[Any, ...]:
-    numbers = (row.standard_error, row.index, row.threshold)
+    numbers = (row.expected, row.standard_error, row.index, row.threshold)
     said = tuple((number is not None, number or 0.0) for number in numbers)
-    return (row.score_id, row.method, row.reference, said, row.verdict, row.one_sided)
+    return (row.score_id, row.method, row.reference, said, row.verdict, row.refused, row.one_sided)

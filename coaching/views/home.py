@@ -18,6 +18,7 @@ from coaching.http import ParticipantRequest
 from coaching.middleware import sign_out as end_visit
 from coaching.models import Enrolment, Occasion
 from coaching.schedule import Planned
+from coaching.selectors.feedback import report_is_open
 from coaching.selectors.journey import Journey, journey_of
 from coaching.selectors.people import study_of
 from coaching.services import people
@@ -50,6 +51,7 @@ def home(request: ParticipantRequest) -> HttpResponse:
         steps=steps,
         new=new,
         code=enrolment.pseudonym,
+        has_report=report_is_open(enrolment),
         has_no_mail=enrolment.no_mail_at is not None,
         languages_offered=languages.named(study.languages) if len(study.languages) > 1 else [],
     )

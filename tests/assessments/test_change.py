@@ -1,4 +1,4 @@
-"""Change since the first value, the reliable change index, and its verdict."""
+"""Change since the reference, the reliable change index, and its verdict."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessments.change import Change, change, changes, reliable_change, verdict
+from assessments.error import first_norm, reference, refusal
 from protocol.study import Norm
 
 RETEST = Norm("total", "made up", 100, 50.0, 10.0, 0.5, "retest", "invented")  # standard error of a difference: 10
+TURNED = {"increased": "decreased", "decreased": "increased", "no_reliable_change": "no_reliable_change"}
+
 scores = st.integers(0, 10_000).map(lambda hundredths: hundredths / 100)
 
 
@@ -167,8 +170,97 @@ def test_every_timepoint_has_one_row_and_changes_add_up(values: list[float | Non
 def test_swapping_first_and_last_turns_the_verdict_round(one: float, other: float) -> None:
     there = changes([("a", one), ("b", other)], [RETEST], "total")[1]
     back = changes([("a", other), ("b", one)], [RETEST], "total")[1]
-    turned = {"increased": "decreased", "decreased": "increased", "no_reliable_change": "no_reliable_change"}
 
     assert there.change is not None
     assert back.change == -there.change
-    assert back.verdict == turned[there.verdict or ""]
+    assert back.verdict == TURNED[there.verdict or ""]
+
+
+# --- measured against a baseline -------------------------------------------------------------------------------------
+
+
+def test_the_first_named_timepoint_with_a_value_is_the_reference_and_earlier_rows_are_measured_too() -> None:
+    series = [("screen", 10.0), ("before", None), ("day_1", 30.0), ("after", 55.0)]
+
+    rows = changes(series, [RETEST], "total", baseline=("before", "day_1", "screen"))
+
+    assert rows == (
+        Change("screen", 10.0, -20.0, -2.0, "decreased"),
+        Change("before", None, None, None, None),
+        Change("day_1", 30.0, None, None, None),
+        Change("after", 55.0, 25.0, 2.5, "increased"),
+    )
+
+
+def test_the_order_of_the_list_counts_and_not_that_of_the_study() -> None:
+    series = [("early", 10.0), ("late", 20.0)]
+
+    assert [row.change for row in changes(series, [], "total", baseline=("late", "early"))] == [-10.0, None]
+    assert [row.change for row in changes(series, [], "total", baseline=("early", "late"))] == [None, 10.0]
+
+
+@pytest.mark.parametrize("baseline", [("before",), ("nowhere",), ("before", "nowhere")])
+def test_without_a_value_at_any_baseline_nothing_is_a_change(baseline: tuple[str, ...]) -> None:
+    rows = changes([("screen", 10.0), ("before", None), ("after", 55.0)], [RETEST], "total", baseline=baseline)
+
+    assert {(row.change, row.reliable_change, row.verdict) for row in rows} == {(None, None, None)}
+
+
+def test_a_value_equal_to_the_references_is_no_change_and_not_another_reference() -> None:
+    rows = changes([("a", 20.0), ("b", 20.0)], [RETEST], "total", baseline=("b",))
+
+    assert [row.change for row in rows] == [0.0, None]
+
+
+@given(st.lists(st.one_of(st.none(), scores), min_size=1, max_size=6), st.data())
+def test_with_a_baseline_the_order_of_the_series_does_not_matter(
+    values: list[float | None], data: st.DataObject
+) -> None:
+    series = [(f"t{n}", value) for n, value in enumerate(values)]
+    baseline = tuple(data.draw(st.permutations([timepoint for timepoint, _ in series])))
+    otherwise = data.draw(st.permutations(series))
+
+    rows = changes(series, [RETEST], "total", baseline=baseline)
+
+    assert set(rows) == set(changes(otherwise, [RETEST], "total", baseline=baseline))
+
+
+@given(st.lists(st.one_of(st.none(), scores), max_size=6))
+def test_naming_every_timepoint_in_order_is_naming_none(values: list[float | None]) -> None:
+    series = [(f"t{n}", value) for n, value in enumerate(values)]
+    baseline = tuple(timepoint for timepoint, _ in series)
+
+    assert changes(series, [RETEST], "total", baseline=baseline) == changes(series, [RETEST], "total")
+
+
+# --- which norm may speak --------------------------------------------------------------------------------------------
+
+
+def test_a_selected_first_norm_silences_the_index_and_no_later_one_replaces_it() -> None:
+    norms = [replace(RETEST, selected=True), RETEST]
+
+    assert reliable_change(25.0, norms, "total") is None
+    assert reliable_change(25.0, norms, "total", selected_norms=True) == 2.5
+    assert reliable_change(25.0, norms[::-1], "total") == 2.5
+    assert changes([("a", 0.0), ("b", 25.0)], norms, "total")[1] == Change("b", 25.0, 25.0, None, None)
+
+
+@pytest.mark.parametrize("selected", [True, False])
+@pytest.mark.parametrize("selected_norms", [True, False])
+def test_an_unverified_norm_never_speaks(selected: bool, selected_norms: bool) -> None:
+    norm = replace(RETEST, unverified=True, selected=selected)
+
+    assert refusal(norm, selected_norms=selected_norms) == "unverified"
+    assert reference([norm, RETEST], "total", selected_norms=selected_norms) is None
+    assert reliable_change(25.0, [norm, RETEST], "total", selected_norms=selected_norms) is None
+
+
+def test_the_first_norm_of_a_kind_is_found_whether_or_not_it_may_speak() -> None:
+    consistency = replace(RETEST, kind="alpha", selected=True)
+    norms = [replace(RETEST, score="other"), consistency, RETEST]
+
+    assert first_norm(norms, "total") is RETEST
+    assert first_norm(norms, "total", "alpha") is consistency
+    assert reference(norms, "total", kind="alpha") is None
+    assert reference(norms, "total", kind="alpha", selected_norms=True) is consistency
+    assert first_norm([], "total") is None
