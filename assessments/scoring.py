@@ -66,6 +66,8 @@ class Scorer:
     def __call__(self, values: Values, not_due: frozenset[str] = frozenset()) -> tuple[Scored, ...]:
         """Every score of one sheet; arguments and errors as of `score`."""
         numbers = {id: _number(value) for id, value in values.items() if value is not None}
+        for id in not_due:
+            numbers.pop(id, None)
         return tuple(rule.scored(numbers, not_due) for rule in self._rules)
 
 
@@ -127,14 +129,14 @@ class _Rule:
             (id, _mirror(items[id], declared, instrument), _whole(exact(declared.weights.get(id, 1)))) for id in asked
         ]
         self._make = _HOW[declared.how, declared.missing]
-        self._whole = None if declared.weights else _Whole(self._parts)
+        self._plain = None if declared.weights else _Plain(self._parts)
+        self._allowed: dict[int, int] = {}  # how many may be missing, by how many are asked
 
     def scored(self, numbers: Mapping[str, Exact], not_due: frozenset[str]) -> Scored:
         parts = [part for part in self._parts if part[0] not in not_due] if not_due else self._parts
-        total = self._whole.total(numbers) if self._whole and not not_due else None
-        if total is not None:
-            weight: Exact = len(parts)
-            answered = len(parts)
+        if self._plain is not None:
+            total, answered = self._plain.added(numbers)
+            weight: Exact = answered
         else:
             given = [part for part in parts if part[0] in numbers]
             answered = len(given)
@@ -142,7 +144,7 @@ class _Rule:
             total = sum((numbers[id] if mirror is None else mirror - numbers[id]) * by for id, mirror, by in given)
         missing = len(parts) - answered
         found: float | None = None
-        if answered and weight and missing <= may_be_missing(self._declared, len(parts)):
+        if answered and weight and missing <= self._may_be_missing(len(parts)):
             every = weight if not missing else sum(by for _, _, by in parts)
             found = float(self._make(total, weight, every))
         return Scored(
@@ -151,26 +153,30 @@ class _Rule:
             items_answered=answered,
             items_missing=missing,
             prorated=found is not None and missing > 0 and self._declared.missing == "prorate",
-            band=band_of(found, self._bands),
+            band=band_of(found, self._bands) if self._bands else None,
             direction=self._direction,
         )
 
+    def _may_be_missing(self, count: int) -> int:
+        if count not in self._allowed:
+            self._allowed[count] = may_be_missing(self._declared, count)
+        return self._allowed[count]
 
-class _Whole:
-    """The sum of a score without weights and with every item answered, as nearly every sheet has it: made in C."""
+
+class _Plain:
+    """The sum of a score without weights, as most are: hardly a step of Python's an item."""
 
     def __init__(self, parts: list[Part]) -> None:
         self._upright = [id for id, mirror, _ in parts if mirror is None]
         self._turned = [id for id, mirror, _ in parts if mirror is not None]
-        self._mirrors = sum(mirror for _, mirror, _ in parts if mirror is not None)
+        self._mirrors = {id: mirror for id, mirror, _ in parts if mirror is not None}
 
-    def total(self, numbers: Mapping[str, Exact]) -> Exact | None:
-        """The sum; None where an item has no number."""
-        of = numbers.__getitem__
-        try:
-            return sum(map(of, self._upright)) + self._mirrors - sum(map(of, self._turned))
-        except KeyError:
-            return None
+    def added(self, numbers: Mapping[str, Exact]) -> tuple[Exact, int]:
+        """The sum of the items that have a number, and how many these are."""
+        of, mirrors = numbers.get, self._mirrors
+        upright = [number for number in map(of, self._upright) if number is not None]
+        turned = [mirrors[id] - number for id in self._turned if (number := of(id)) is not None]
+        return sum(upright) + sum(turned), len(upright) + len(turned)
 
 
 @lru_cache(maxsize=4096)
@@ -190,16 +196,18 @@ def _mirror(item: Item, declared: Score, instrument: Instrument) -> Exact | None
     return _whole(exact(item.ends[0]) + exact(item.ends[1]))
 
 
+# Python rounds the quotient of two whole numbers as exactly as it rounds a fraction.
+
+
 def _sum(total: Exact, _weight: Exact, _every: Exact) -> Exact:
     return total
 
 
-def _sum_for_all(total: Exact, weight: Exact, every: Exact) -> Exact:
-    return total if weight == every else Fraction(total * every) / weight
+def _sum_for_all(total: Exact, weight: Exact, every: Exact) -> Exact | float:
+    return total if weight == every else total * every / weight
 
 
 def _mean(total: Exact, weight: Exact, _every: Exact) -> Exact | float:
-    # Python rounds the quotient of two whole numbers as exactly as it rounds a fraction.
     return total / weight
 
 

@@ -1,7 +1,8 @@
 """`make bench`: what the product does beside what is possible at all, each pair measured in turn in the same run.
 
 Page turns per second with 50 people at once, each with an autosave before it, beside a bare application; reminders
-claimed and marked per second beside a bare loop; and a million responses as files beside the database's COPY.
+claimed and marked per second beside a bare loop; a million responses as files beside the database's COPY; and 100,000
+questionnaires scored beside numpy's bare sum.
 `python -m tests.bench turns --rounds 5` measures one part alone; `--no-autosave` leaves the autosaves out, on both
 sides.
 """
@@ -27,7 +28,7 @@ from typing import Any
 
 import psycopg
 
-from tests.bench import exports, pages
+from tests.bench import exports, pages, scoring
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = os.environ.get("BENCH_POSTGRES", "postgresql://postgres@127.0.0.1:5432")
@@ -176,7 +177,7 @@ def _walk(port: int, people: list[dict[str, Any]], folder: Path) -> dict[str, fl
 
 
 _PARTS: dict[str, Callable[[str, Path, argparse.Namespace], Any]] = {"turns": _page_turns, "reminders": _reminders}
-_PARTS |= {"exports": exports.measure, "pages": pages.measure}
+_PARTS |= {"exports": exports.measure, "pages": pages.measure, "scoring": scoring.measure}
 
 
 def _report(measured: dict[str, Any], asked: argparse.Namespace) -> None:
@@ -189,6 +190,8 @@ def _report(measured: dict[str, Any], asked: argparse.Namespace) -> None:
         figures["exports"] = exports.report(measured["exports"])
     if "pages" in measured:
         figures["pages"] = pages.report(measured["pages"])
+    if "scoring" in measured:
+        figures["scoring"] = scoring.report(measured["scoring"])
     target = ROOT / "var" / "bench.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(figures, indent=1))
@@ -198,6 +201,7 @@ def _report(measured: dict[str, Any], asked: argparse.Namespace) -> None:
         "reminders_ratio": figures.get("reminders", {}).get("ratio"),
         "csv_ratio": figures.get("exports", {}).get("csv_ratio"),
         "parquet_ratio": figures.get("exports", {}).get("parquet_ratio"),
+        "scoring_share_of_10_s": figures.get("scoring", {}).get("share_of_wanted"),
     }
     print(json.dumps({name: round(ratio, 3) for name, ratio in ratios.items() if ratio is not None}))
 
