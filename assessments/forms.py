@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from assessments.points import chosen_point, shown
-from assessments.services import DECLINED, SKIPPED, Given
+from assessments.entries import NA, Problem, read_entry
+from assessments.points import shown
+from assessments.services import DECLINED, NOT_APPLICABLE, SKIPPED, Given
 from protocol.study import Item
 
 RATHER_NOT = "rather-not-say"
@@ -28,14 +30,16 @@ class Fault:
 
 
 def read_answer(item: Item, posted: QueryDict) -> Given | Fault:
-    """What the form of one question gives: its input is named by the item's id and posts a point of its scale."""
+    """What the form of one question gives: its inputs are named by the item's id and post its number or choice."""
     if RATHER_NOT in posted:
         return DECLINED
     texts = [text for text in posted.getlist(item.id) if text.strip()]
-    if not texts:
-        return SKIPPED if item.optional else Fault(nothing_chosen())
-    value = chosen_point(item.scale, texts[0]) if len(texts) == 1 else None
-    return Fault(off_scale(item)) if value is None else Given("answered", value)
+    if item.na is not None and NA in texts:
+        return NOT_APPLICABLE if len(texts) == 1 else Fault(_("Choose either an answer or that it does not apply."))
+    if not texts and item.optional:
+        return SKIPPED
+    given = read_entry(item, texts)
+    return Fault(_words(item, given)) if isinstance(given, Problem) else Given("answered", given.value, given.text)
 
 
 def nothing_chosen() -> str:
@@ -44,12 +48,34 @@ def nothing_chosen() -> str:
 
 
 def off_scale(item: Item) -> str:
-    """What is said when what was typed is no point of the scale."""
+    """What is said when what was typed is no number that can be given."""
     scale = item.scale
-    ends = {"low": shown(scale.min), "high": shown(scale.max), "step": shown(scale.step)}
-    if scale.step == 1 and float(scale.min).is_integer():
+    low, high, step = (
+        (scale.min, scale.max, scale.step) if scale else (item.bounds.min, item.bounds.max, item.bounds.step)
+    )
+    ends = {"low": _shown(low), "high": _shown(high), "step": _shown(step)}
+    is_whole = step == 1 and float(low or 0).is_integer()
+    if low is not None and high is not None and is_whole:
         return _("Give a whole number from %(low)s to %(high)s.") % ends
-    return _("Give a number from %(low)s to %(high)s, in steps of %(step)s.") % ends
+    if low is not None and high is not None and step is not None:
+        return _("Give a number from %(low)s to %(high)s, in steps of %(step)s.") % ends
+    if low is not None and high is not None:
+        return _("Give a number from %(low)s to %(high)s.") % ends
+    if low is not None:
+        return _("Give a number of at least %(low)s.") % ends
+    if high is not None:
+        return _("Give a number of at most %(high)s.") % ends
+    return _("Give a whole number.") if is_whole else _("Give a number, in digits.")
+
+
+def ends_of(item: Item) -> str:
+    """Within which ends a date is asked for; empty without any."""
+    ends = {"first": item.earliest, "last": item.latest}
+    if item.earliest and item.latest:
+        return _("from %(first)s to %(last)s") % ends
+    if item.earliest:
+        return _("from %(first)s on") % ends
+    return _("up to %(last)s") % ends if item.latest else ""
 
 
 def response_time_ms(posted: QueryDict) -> int | None:
@@ -60,6 +86,44 @@ def response_time_ms(posted: QueryDict) -> int | None:
 def revision(posted: QueryDict) -> int:
     """The page's count of its saves; 0 without one."""
     return _whole(posted.get(REVISION, ""), _LAST_REVISION) or 0
+
+
+def _words(item: Item, problem: Problem) -> str:
+    return _SAYS[problem](item)
+
+
+def _nothing_given(item: Item) -> str:
+    if item.type == "text":
+        return _("Write something, or choose ‘I would rather not say’.")
+    if item.type in ("number", "date"):
+        return _("Give an answer, or choose ‘I would rather not say’.")
+    return nothing_chosen()
+
+
+def _no_date(item: Item) -> str:
+    return _("Give a date as year, month and day, such as 2026-01-31.")
+
+
+def _too_long(item: Item) -> str:
+    return _("That is too long. At most %(n)d characters fit.") % {"n": item.longest}
+
+
+_SAYS: Mapping[Problem, Callable[[Item], str]] = {
+    Problem.NOTHING: _nothing_given,
+    Problem.SEVERAL: lambda item: off_scale(item) if item.type in ("scale", "number") else nothing_chosen(),
+    Problem.OFF_SCALE: off_scale,
+    Problem.NO_NUMBER: off_scale,
+    Problem.OUT_OF_BOUNDS: off_scale,
+    Problem.NO_CHOICE: lambda _item: nothing_chosen(),
+    Problem.NO_DATE: _no_date,
+    Problem.TOO_EARLY_OR_LATE: lambda item: _("Give a date %(ends)s.") % {"ends": ends_of(item)},
+    Problem.TOO_LONG: _too_long,
+    Problem.UNFIT: lambda _item: _("There is a character in it that can’t be kept. Please write it in plain words."),
+}
+
+
+def _shown(number: float | None) -> str:
+    return "" if number is None else shown(number)
 
 
 def _whole(text: str, most: int) -> int | None:

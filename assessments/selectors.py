@@ -278,7 +278,11 @@ def filled_by(enrolment: Enrolment) -> dict[str, list[Filled]]:
     administrations = (
         Administration.objects.filter(occasion__enrolment=enrolment)
         .select_related("occasion")
-        .prefetch_related(Prefetch("answers", queryset=Answer.objects.prefetch_related(revisions)), "scores")
+        .prefetch_related(
+            Prefetch("answers", queryset=Answer.objects.prefetch_related(revisions)),
+            "scores__scheme_bands",
+            "scores__judgements",
+        )
         .order_by("occasion__place", "place")
     )
     described = declared(enrolment.version).instruments

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,12 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonRespons
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 import clock
 from assessments import forms, selectors, services
+from assessments.entries import BETWEEN, written
 from assessments.models import Answer
 from assessments.points import CARDS_AT_MOST, plain, point_count, shown
 from assessments.selectors import Question, Refusal, Sheet
@@ -21,6 +24,8 @@ from coaching.http import ParticipantRequest
 from coaching.models import Enrolment
 from coaching.selectors.studies import declared
 from coaching.windows import zone
+from protocol.durations import Duration
+from protocol.study import Instrument, Item, ItemType
 from protocol.study import Study as Declared
 
 
@@ -54,6 +59,8 @@ def _show(request: ParticipantRequest, asked: Question) -> HttpResponse:
         return HttpResponseRedirect(reverse("coaching:next"))
     if why is not None:
         return _over(request, asked.paper, why)
+    if asked.position not in asked.positions:
+        return _go_on(asked)
     return render(request, "assessments/question.html", _question(request, asked))
 
 
@@ -61,6 +68,8 @@ def _store(request: ParticipantRequest, asked: Question) -> HttpResponse:
     given = forms.read_answer(asked.item, request.POST)
     if isinstance(given, forms.Fault):
         return _show_again(request, asked, given)
+    if asked.refusal(clock.now()) is None and asked.position not in asked.positions:
+        return _go_on(asked)
     occasion, instrument = asked.paper.occasion, asked.paper.instrument.id
     outcome = services.answer(
         occasion=occasion,
@@ -73,6 +82,8 @@ def _store(request: ParticipantRequest, asked: Question) -> HttpResponse:
         revision=forms.revision(request.POST),
         asked=asked,
     )
+    if outcome is Refusal.NOT_DUE:
+        return _go_on(asked)
     if isinstance(outcome, Refusal):
         return _refused(request, asked.paper, outcome)
     if outcome.leads_to is None:
@@ -85,7 +96,7 @@ def autosave(request: ParticipantRequest, occasion: UUID, instrument: str, n: in
     """Stores what is chosen so far, for a page's script, and answers with the time of the save."""
     asked = _asked(request.enrolment, occasion, instrument, n)
     given = forms.read_answer(asked.item, request.POST)
-    if isinstance(given, forms.Fault) or given.status != "answered":
+    if isinstance(given, forms.Fault) or given.status not in ("answered", "not_applicable"):
         return JsonResponse({"refused": "no_answer"}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     now = clock.now()
     outcome = services.autosave(
@@ -110,14 +121,25 @@ def _asked(enrolment: Enrolment, occasion: UUID, instrument: str, n: int) -> Que
     return asked
 
 
+def _go_on(asked: Question) -> HttpResponse:
+    """On from a question that is not due (any more): to the next that is."""
+    place = asked.paper.occasion.public_id, asked.paper.instrument.id
+    following = next((n for n in asked.positions if n > asked.position), None)
+    if following is None:
+        return _see_other("assessments:start", place[0])
+    return _see_other("assessments:item", *place, following)
+
+
 def _show_again(request: ParticipantRequest, asked: Question, fault: forms.Fault) -> HttpResponse:
     why = asked.refusal(clock.now())
     if why is not None:
         return _refused(request, asked.paper, why)
     item = asked.item.id
     context = _question(request, asked) | {"errors": [{"id": item, "text": fault.text}], "error": fault.text}
-    if not context["cards"]:
+    if asked.item.type in ("number", "text", "date") or not context["cards"]:
         context["chosen"] = request.POST.get(item, "")
+    if asked.position not in asked.positions:
+        return _go_on(asked)
     return render(request, "assessments/question.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
@@ -155,25 +177,46 @@ def _question(request: ParticipantRequest, asked: Question) -> dict[str, Any]:
     paper, item, n, stored = asked.paper, asked.item, asked.position, asked.stored
     occasion, instrument = paper.occasion, paper.instrument
     section, _item = paper.section_of(item.id)
-    scale = item.scale
-    cards = point_count(scale) <= CARDS_AT_MOST
-    labels = {shown(point): text.to(language) for point, text in scale.labels.items()}
     here = [occasion.public_id, instrument.id]
-    place = {"n": n, "count": len(paper.order)}
+    positions = asked.positions
+    place = positions.index(n) if n in positions else 0
+    before = positions[place - 1] if place else None
+    back = reverse("assessments:item", args=[*here, before]) if before else reverse("coaching:home")
     return {
         "screen": "question",
         "title": item.text.to(language),
         "lang": language,
         "where": instrument.title.to(language),
-        "where_detail": _("Question %(n)d of %(count)d") % place,
+        "where_detail": _("Question %(n)d of %(count)d") % {"n": place + 1, "count": len(positions)},
         "contact": _study(request).contact,
         "leave_url": reverse("coaching:home"),
-        "back_url": reverse("assessments:item", args=[*here, n - 1]) if n > 1 else reverse("coaching:home"),
+        "back_url": back,
         "autosave_url": reverse("assessments:autosave", args=[*here, n]),
-        "about": instrument.about.to(language) if instrument.about and n == 1 else "",
+        "about": instrument.about.to(language) if instrument.about and place == 0 else "",
+        "eyes": _EYES[instrument.eyes]() if instrument.eyes else "",
+        "recall": _recall(instrument, language),
         "scene": section.title.to(language) if section.title else "",
         "lead": section.lead.to(language) if section.lead else "",
         "item": item.id,
+        "type": item.type,
+        "cards": False,
+        "na": (item.na.to(language) or _("This does not apply to me")) if item.na is not None else "",
+        "is_na": stored is not None and stored.status == Answer.Status.NOT_APPLICABLE,
+        "picked": stored.text.split(BETWEEN) if stored and stored.text else (),
+        "chosen": written(stored.value, stored.text) if stored and stored.status == Answer.Status.ANSWERED else None,
+        "declined": stored is not None and stored.status == Answer.Status.DECLINED,
+        "rev": stored.revision if stored else 0,
+        "saved_at": _wall_time(request.enrolment, stored) if stored else None,
+        **_INPUTS[item.type](item, language),
+    }
+
+
+def _scale(item: Item, language: str) -> dict[str, Any]:
+    scale = item.scale
+    assert scale is not None  # noqa: S101 - what a scale item has
+    cards = point_count(scale) <= CARDS_AT_MOST
+    labels = {shown(point): text.to(language) for point, text in scale.labels.items()}
+    return {
         "cards": cards,
         "points": [{"value": shown(p), "label": labels.get(shown(p), "")} for p in scale.points] if cards else (),
         "min": plain(scale.min),
@@ -181,10 +224,63 @@ def _question(request: ParticipantRequest, asked: Question) -> dict[str, Any]:
         "step": plain(scale.step),
         "low": labels.get(shown(scale.min), ""),
         "high": labels.get(shown(scale.max), ""),
-        "chosen": shown(stored.value) if stored and stored.value is not None else None,
-        "declined": stored is not None and stored.status == Answer.Status.DECLINED,
-        "rev": stored.revision if stored else 0,
-        "saved_at": _wall_time(request.enrolment, stored) if stored else None,
+    }
+
+
+def _choices(item: Item, language: str) -> dict[str, Any]:
+    return {"options": [(choice.id, choice.text.to(language)) for choice in item.choices]}
+
+
+def _number(item: Item, language: str) -> dict[str, Any]:
+    bounds = item.bounds
+    return {
+        "hint": forms.off_scale(item),
+        "unit": item.unit.to(language) if item.unit else "",
+        "min": bounds.min,
+        "max": bounds.max,
+        "step": plain(bounds.step) if bounds.step is not None else "any",
+        "inputmode": "decimal" if bounds.min is not None and bounds.min >= 0 else "text",
+    }
+
+
+def _text(item: Item, _language: str) -> dict[str, Any]:
+    hint = _("At most %(n)d characters.") % {"n": item.longest} if item.longest < 1_000 else ""
+    return {"hint": hint, "longest": item.longest, "is_line": item.is_line}
+
+
+def _date(item: Item, _language: str) -> dict[str, Any]:
+    ends = forms.ends_of(item)
+    return {"hint": ends[:1].upper() + ends[1:], "min": item.earliest, "max": item.latest}
+
+
+_INPUTS: Mapping[ItemType, Callable[[Item, str], dict[str, Any]]] = {
+    "scale": _scale,
+    "choice": _choices,
+    "multi": _choices,
+    "number": _number,
+    "text": _text,
+    "date": _date,
+}
+_EYES = {
+    "open": lambda: _("Keep your eyes open for this."),
+    "closed": lambda: _("Close your eyes for this, then open them to answer."),
+    "either": lambda: _("Keep your eyes open or closed, as you like."),
+}
+
+
+def _recall(instrument: Instrument, language: str) -> str:
+    """The time that the questions look back on, in words."""
+    recall = instrument.recall
+    if recall is None:
+        return ""
+    if not isinstance(recall, Duration):
+        return recall.to(language)
+    if recall.unit == "d":
+        return ngettext("Think of the last day.", "Think of the last %(n)d days.", recall.count) % {"n": recall.count}
+    if recall.unit == "h":
+        return ngettext("Think of the last hour.", "Think of the last %(n)d hours.", recall.count) % {"n": recall.count}
+    return ngettext("Think of the last minute.", "Think of the last %(n)d minutes.", round(recall.nominal_s / 60)) % {
+        "n": round(recall.nominal_s / 60)
     }
 
 

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from assessments import selectors
-from assessments.models import Answer, ScoreRow
+from assessments.entries import said, written
+from assessments.models import Answer, ChangeJudgement, ScoreRow
 from assessments.points import shown
 from assessments.selectors import Filled
 from coaching.http import StudyRequest
@@ -75,26 +76,26 @@ def _questionnaire(filled: Filled, language: str) -> dict[str, Any]:
         "title": filled.instrument.title.to(language),
         "version": administration.instrument_version,
         "administration": administration,
+        "eyes": {"open": _("eyes open"), "closed": _("eyes closed"), "either": _("eyes open or closed")}.get(
+            administration.eyes, ""
+        ),
         "answers": [_answer(item, answer, language) for item, answer in filled.answers],
         "scores": [_score(row) for row in filled.scores],
+        "judgements": [_judgement(row.score, each) for row in filled.scores for each in row.judgements.all()],
     }
 
 
 def _answer(item: Item, answer: Answer | None, language: str) -> dict[str, Any]:
-    points = {shown(point): text.to(language) for point, text in item.scale.labels.items()}
-    value = shown(answer.value) if answer and answer.value is not None else ""
     return {
         "id": item.id,
         "text": item.text.to(language),
         "reverse": item.reverse,
-        "value": value,
-        "label": points.get(value, ""),
+        "value": written(answer.value, answer.text) if answer else "",
+        "label": said(item, answer.value, answer.text, language) if answer else "",
         "status": answer.status if answer else "",
         "word": _words()[answer.status] if answer else _("Not answered yet"),
         "answered_at": answer.answered_at if answer else None,
-        "earlier": [shown(r.value) if r.value is not None else _words()[r.status] for r in answer.revisions.all()]
-        if answer
-        else [],
+        "earlier": [written(r.value, r.text) or _words()[r.status] for r in answer.revisions.all()] if answer else [],
     }
 
 
@@ -108,12 +109,63 @@ def _score(row: ScoreRow) -> dict[str, Any]:
     return {
         "name": row.score,
         "value": _rounded(row.value),
+        "is_less": row.direction == "higher_is_less",
         "answered": row.items_answered,
         "of": row.items_answered + row.items_missing,
         "prorated": row.prorated,
         "band": row.band,
+        "schemes": [
+            f"{each.band or _('below all bands')} ({each.scheme}, {each.scheme_version})"
+            for each in row.scheme_bands.all()
+            if row.value is not None
+        ],
         "change": _rounded(row.change, signed=True),
         "verdict": verdicts[row.reliable_change_verdict],
+    }
+
+
+def _judgement(score: str, row: ChangeJudgement) -> dict[str, Any]:
+    """One judgement of a change, in words."""
+    return {
+        "score": score,
+        "method": _methods().get(row.method, row.method),
+        "by": row.reference,
+        "index": _rounded(row.index),
+        "threshold": _rounded(row.threshold),
+        "verdict": _verdicts().get(row.verdict, row.verdict),
+        "refused": _refusals().get(row.refused, row.refused),
+        "one_sided": row.one_sided,
+    }
+
+
+def _methods() -> dict[str, str]:
+    return {
+        "jacobson_truax": _("Reliable change (Jacobson and Truax 1991)"),
+        "maassen": _("Reliable change (Maassen 2004)"),
+        "practice_corrected": _("Reliable change, corrected for practice"),
+        "conditional": _("By the error at this level"),
+        "smallest_detectable": _("Smallest detectable change"),
+        "off_the_floor": _("Off the floor, twice in a row"),
+    }
+
+
+def _verdicts() -> dict[str, str]:
+    return {
+        "increased": _("Increased"),
+        "decreased": _("Decreased"),
+        "no_reliable_change": _("No reliable change"),
+        "met": _("Off the floor"),
+        "not_met": _("Not off the floor by this rule"),
+        "": _("Not known"),
+    }
+
+
+def _refusals() -> dict[str, str]:
+    return {
+        "selected": _("Not judged: the sample was selected by this very score."),
+        "unverified": _("Not judged: the figures are not verified."),
+        "no_error": _("Not judged: the sample leaves no error to judge by."),
+        "": "",
     }
 
 
@@ -122,6 +174,7 @@ def _words() -> dict[str, str]:
         "answered": _("Answered"),
         "declined": _("Would rather not say"),
         "skipped": _("Passed (optional)"),
+        "not_applicable": _("Does not apply"),
         "not_reached": _("Not reached"),
         "not_due": _("Not due"),
         "lost": _("Lost"),
