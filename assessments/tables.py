@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from django.db.models import F, QuerySet
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Case, F, Func, Q, QuerySet, TextField, Value, When
+from django.db.models.expressions import Combinable
 
 from assessments.models import Answer, ScoreRow
 from coaching.models import Study
+from coaching.selectors.studies import declarations
 from coaching.tables import of_person, or_null
 from protocol.columns import Column, Table
 
@@ -26,19 +32,20 @@ def score_rows(study: Study | int) -> QuerySet[ScoreRow]:
     return ScoreRow.objects.filter(enrolment__study=study, enrolment__erased_at=None).order_by("pk")
 
 
-def _of_questionnaire() -> tuple[Column, ...]:
+def of_questionnaire(path: str = "administration") -> tuple[Column, ...]:
+    """Which questionnaire a row belongs to, and when; `path` leads from the row to the administration."""
     return (
         Column(
             "timepoint",
             "text",
             "The id of the step at which the questionnaire was to be filled in, as the study's file names it.",
-            expression=F("administration__occasion__key"),
+            expression=F(f"{path}__occasion__key"),
         ),
         Column(
             "instrument",
             "text",
             "The questionnaire, by its id.",
-            expression=F("administration__instrument"),
+            expression=F(f"{path}__instrument"),
         ),
         Column(
             "instrument_version",
@@ -46,7 +53,7 @@ def _of_questionnaire() -> tuple[Column, ...]:
             "Which content of the questionnaire was shown: the number of the first version of the study that had "
             "exactly this content. Rows with different numbers answered different questionnaires, though the id is "
             "the same.",
-            expression=F("administration__instrument_version"),
+            expression=F(f"{path}__instrument_version"),
         ),
     )
 
@@ -57,7 +64,7 @@ def _responses() -> tuple[Column, ...]:
         participant,
         study,
         arm,
-        *_of_questionnaire(),
+        *of_questionnaire(),
         Column("item", "text", "The item, by its id in the questionnaire.", expression=F("item")),
         Column(
             "value",
@@ -74,7 +81,8 @@ def _responses() -> tuple[Column, ...]:
             "status",
             "text",
             "Whether there is an answer, and if not, why: answered; declined (chose: I would rather not say); skipped "
-            "(an optional item passed); not_reached (the window closed, or the person left, before it was answered; "
+            "(an optional item passed); not_applicable (chose: this does not apply to me); not_reached (the window "
+            "closed, or the person left, before it was answered; "
             "questionnaires never begun included); not_due (not asked because of an earlier answer); lost (the "
             "product failed to store it). Treat the kinds apart: only declined is the person's refusal.",
             levels=tuple(str(value) for value in Answer.Status.values),
@@ -126,6 +134,38 @@ def _responses() -> tuple[Column, ...]:
             expression=or_null("language"),
         ),
         synthetic,
+        _form(),
+        Column(
+            "eyes",
+            "text",
+            "How the person was told to answer: with eyes open, closed, or either as they like. Empty where the "
+            "questionnaire says nothing of it.",
+            levels=("open", "closed", "either"),
+            nullable=True,
+            source="the questionnaire",
+            expression=or_null("administration__eyes"),
+        ),
+        Column(
+            "imported",
+            "boolean",
+            "Whether the answer was collected elsewhere and read from a file; then answered_at is empty unless the "
+            "file "
+            "said it.",
+            source="the product",
+            expression=F("administration__imported"),
+        ),
+    )
+
+
+def _form() -> Column:
+    return Column(
+        "form",
+        "text",
+        "Which of the questionnaire's parallel forms was given; items of the others are not_due and count in no score. "
+        "Empty where it has one form.",
+        nullable=True,
+        source="the product",
+        expression=or_null("administration__form"),
     )
 
 
@@ -135,7 +175,7 @@ def _scores() -> tuple[Column, ...]:
         participant,
         study,
         arm,
-        *_of_questionnaire(),
+        *of_questionnaire(),
         Column("score", "text", "The score, by its name in the questionnaire.", expression=F("score")),
         Column(
             "value",
@@ -183,8 +223,9 @@ def _scores() -> tuple[Column, ...]:
         Column(
             "change",
             "number",
-            "The value minus the person's value at the first timepoint, in the study's order, that has one. Empty on "
-            "that row, before it, and without a value. On a scale where higher is less, a rise is less of what was "
+            "The value minus the person's value at the first timepoint, in the study's order, that has one; where the "
+            "study declares `baseline`, at the first of those timepoints that has one. Empty on that row, without a "
+            "value, and without one to measure from. On a score where higher is less, a rise is less of what was "
             "asked.",
             nullable=True,
             source="scoring",
@@ -195,7 +236,7 @@ def _scores() -> tuple[Column, ...]:
             "number",
             "The change in standard errors of a difference: change / (sd * sqrt(2 * (1 - reliability))), by the first "
             "retest norm that the questionnaire's file gives for the score (Jacobson & Truax 1991). Empty without a "
-            "change or such a norm.",
+            "change or such a norm, and where that norm is of a sample selected by this very score, or not verified.",
             nullable=True,
             source="scoring",
             expression=F("reliable_change"),
@@ -218,7 +259,72 @@ def _scores() -> tuple[Column, ...]:
             source="the product",
             expression=F("administration__closed_at"),
         ),
+        Column(
+            "direction",
+            "text",
+            "What a higher value of this score means, as its questionnaire declares it: higher_is_more or "
+            "higher_is_less "
+            "of what the score is about. Never inferred; published uses of one scale run both ways.",
+            levels=("higher_is_more", "higher_is_less"),
+            source="the questionnaire",
+            expression=F("direction"),
+        ),
+        _form(),
     )
+
+
+class _AsJson(Func):
+    """A number or a text as JSON writes it."""
+
+    arity = 1
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return super().as_sql(compiler, connection, function="json_quote", **extra)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return super().as_sql(compiler, connection, template="to_json(%(expressions)s)::text", **extra)
+
+
+def _scalar() -> Combinable:
+    return Case(
+        When(~Q(text=""), then=_AsJson(F("text"))),
+        When(value__isnull=False, then=_AsJson(F("value"))),
+        default=Value(None),
+        output_field=TextField(),
+    )
+
+
+def responses(study: Study) -> Table:
+    """The table of answers: where a study asks for more than numbers, `value` holds texts too."""
+    of_study = declarations(study).values()
+    items = [item for each in of_study for instrument in each.instruments.values() for item in instrument.items()]
+    if all(item.type in ("scale", "number") for item in items):
+        return RESPONSES
+    has_words = any(item.type == "text" for item in items)
+    return replace(RESPONSES, columns=tuple(_with_texts(RESPONSES.columns, has_words=has_words)))
+
+
+_WORDS = " Words may name somebody: read them before they are published."
+
+
+def _with_texts(columns: tuple[Column, ...], *, has_words: bool) -> Iterator[Column]:
+    for column in columns:
+        if column.name != "value":
+            yield column
+            continue
+        yield replace(
+            column,
+            kind="scalar",
+            means="What was chosen, as chosen: the point of a scale or a number (reversed items are not turned round "
+            "here; the scores do that); a choice by its id; several choices with ; between; a date as YYYY-MM-DD; or "
+            "words. Which it is, and what a choice's id or a point says, is in the codebook's entry of the item. In "
+            "Parquet, where a column has one type, numbers are texts too. Empty unless status is answered; nothing is "
+            f"ever filled in.{_WORDS if has_words else ''}",
+            unit="",
+            sensitivity="free_text" if has_words else "pseudonymous",
+            expression=_scalar(),
+        )
 
 
 RESPONSES = Table(

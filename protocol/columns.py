@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["text", "integer", "number", "boolean", "time"]
+Kind = Literal["text", "integer", "number", "boolean", "time", "scalar"]
 Sensitivity = Literal["pseudonymous", "identifying", "free_text"]
 
 
@@ -16,7 +16,8 @@ class Column:
 
     Attributes:
         name: As in every file and answer; `snake_case`.
-        kind: What its values are; a `time` is an aware UTC instant.
+        kind: What its values are; a `time` is an aware UTC instant, a `scalar` a number in one row and a text in
+            another (its expression gives either as JSON).
         means: For the analyst: what it is, and when it is empty.
         expression: Where the value comes from: a database expression over the table's rows.
         unit: Of a number, such as `ms`; empty where there is none.

@@ -7,7 +7,8 @@ from typing import TypedDict
 
 from django.db.models import Max, Q
 
-from assessments.tables import RESPONSES, SCORES
+from assessments.said_tables import GUESSES, JUDGEMENTS, SCHEME_BANDS
+from assessments.tables import SCORES, responses
 from coaching.models import Study
 from coaching.selectors.studies import declarations
 from coaching.tables import ARM, FOLLOWUPS, PARTICIPANT, STUDY, SYNTHETIC, group_column, participants, people
@@ -50,7 +51,18 @@ class DatasetEntry(DescribedDataset):
 
 def tables(study: Study) -> dict[str, Table]:
     """Every dataset of a study by its name, in the catalogue's order."""
-    every = (participants(study), RESPONSES, SCORES, wide(study), *OF_SESSIONS, FOLLOWUPS, DECISIONS)
+    every = (
+        participants(study),
+        responses(study),
+        SCORES,
+        wide(study),
+        SCHEME_BANDS,
+        JUDGEMENTS,
+        *OF_SESSIONS,
+        FOLLOWUPS,
+        GUESSES,
+        DECISIONS,
+    )
     return {table.name: table for table in every}
 
 
@@ -129,6 +141,10 @@ def _declared_levels(declared: Declared) -> Iterator[tuple[str, list[str]]]:
     banded = [bands for each in declared.instruments.values() for bands in each.bands.values()]
     yield "band", [band.label for bands in banded for band in bands]
     yield "language", list(declared.languages)
+    yield "form", list(dict.fromkeys(form for each in declared.instruments.values() for form in each.forms))
+    schemes = [each for of in declared.instruments.values() for named in of.schemes.values() for each in named]
+    yield "scheme", list(dict.fromkeys(scheme.name for scheme in schemes))
+    yield "scheme_version", list(dict.fromkeys(scheme.version for scheme in schemes))
     for place, group in enumerate(declared.groups):
         labels = [*(band.label for band in group.bands), "missing"]
         yield f"group_{group.name}", labels

@@ -19,6 +19,7 @@ _JSON_TYPES: Mapping[Kind, dict[str, Any]] = {
     "number": {"type": "number"},
     "boolean": {"type": "boolean"},
     "time": {"type": "string", "format": "date-time"},
+    "scalar": {"type": ["number", "string"]},
 }
 _LINK = {"type": ["string", "null"], "format": "uri"}
 
@@ -57,7 +58,8 @@ def page_schema() -> dict[str, Any]:
 def _property(column: Column) -> dict[str, Any]:
     described: dict[str, Any] = {**_JSON_TYPES[column.kind], "description": column.means}
     if column.nullable:
-        described["type"] = [described["type"], "null"]
+        types = described["type"] if isinstance(described["type"], list) else [described["type"]]
+        described["type"] = [*types, "null"]
     if column.levels:
         described["enum"] = [*column.levels, *([None] if column.nullable else [])]
     return described
@@ -111,7 +113,7 @@ class ColumnSerializer(serializers.Serializer[Any]):
     """A column of a dataset."""
 
     name = serializers.CharField()
-    type = serializers.CharField(help_text="text, integer, number, boolean or time")
+    type = serializers.CharField(help_text="text, integer, number, boolean, time, or scalar (numbers and texts)")
     unit = serializers.CharField()
     description = serializers.CharField()
     values = serializers.ListField(

@@ -12,6 +12,11 @@ Expressions = Mapping[Kind, str]
 
 _FORMULA_STARTS = ", ".join(str(ord(start)) for start in FORMULA_STARTS)
 
+# Up to 1e15, which no answer goes beyond: all digits and no exponent.
+_SCALAR_NUMBER = "({0}::float8 + 0)::text"
+_SCALAR_TEXT = "({0}::jsonb #>> '{{}}')"
+_IS_NUMBER = "left({0}, 1) <> chr(34)"
+
 IN_TEXT: Expressions = {
     "text": f"CASE WHEN ascii({{0}}) IN ({_FORMULA_STARTS}) THEN '''' || {{0}} ELSE {{0}} END",
     "integer": "{0}",
@@ -24,6 +29,8 @@ IN_TEXT: Expressions = {
     " ELSE {0}::float8::text END",
     "boolean": "{0}::text",
     "time": """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')""",
+    "scalar": f"CASE WHEN {_IS_NUMBER} THEN {_SCALAR_NUMBER} WHEN ascii({_SCALAR_TEXT}) IN ({_FORMULA_STARTS}) "
+    f"THEN chr(39) || {_SCALAR_TEXT} ELSE {_SCALAR_TEXT} END",
 }
 AS_STORED: Expressions = {
     "text": "{0}",
@@ -31,6 +38,7 @@ AS_STORED: Expressions = {
     "number": "{0}::float8",
     "boolean": "{0}::text",
     "time": "{0} AT TIME ZONE 'UTC'",
+    "scalar": f"CASE WHEN {_IS_NUMBER} THEN {_SCALAR_NUMBER} ELSE {_SCALAR_TEXT} END",
 }
 
 

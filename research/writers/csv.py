@@ -50,4 +50,8 @@ def quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-_CELLS: dict[Kind, Callable[[Any], str]] = {**CSV_VALUES, "text": lambda value: quoted(formula_safe(value))}
+_CELLS: dict[Kind, Callable[[Any], str]] = {
+    **CSV_VALUES,
+    "text": lambda value: quoted(formula_safe(value)),
+    "scalar": lambda value: quoted(CSV_VALUES["scalar"](value)),
+}

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from protocol.columns import Column, Kind
 from research.writers import Rows, in_blocks
 from research.writers.copying import AS_STORED
+from research.writers.values import scalar
 
 GROUP_ROWS = 50_000  # what is kept in memory, as Arrow's columns and not as Python's objects
 PARSED_BYTES = 1024 * 1024  # what is read at once of lines that the database wrote
@@ -26,6 +27,7 @@ _TYPES: Mapping[Kind, pa.DataType] = {
     "number": pa.float64(),
     "boolean": pa.bool_(),
     "time": pa.timestamp("ms", tz="UTC"),
+    "scalar": pa.string(),  # a column of Parquet has one type: numbers are written as in CSV
 }
 _MICROSECONDS = pa.timestamp("us", tz="UTC")
 _READ_AS: Mapping[Kind, pa.DataType] = {"time": pa.timestamp("us")}
@@ -122,7 +124,13 @@ def _array(column: Column, values: list[Any]) -> pa.Array:
         return _instants(pa.array(values, _MICROSECONDS))
     if column.kind == "boolean":
         values = [None if value is None else bool(value) for value in values]
+    if column.kind == "scalar":
+        values = [None if value is None else _as_text(scalar(value)) for value in values]
     return pa.array(values, _TYPES[column.kind])
+
+
+def _as_text(found: float | str) -> str:
+    return found if isinstance(found, str) else repr(found)
 
 
 def _instants(microseconds: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -28,6 +29,12 @@ def formula_safe(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
+def scalar(value: str) -> int | float | str:
+    """The number or text of a `scalar`, which comes as JSON."""
+    found = json.loads(value)
+    return found if isinstance(found, str) else number(float(found))
+
+
 def _same(value: Any) -> Any:
     return value
 
@@ -39,6 +46,7 @@ JSON_VALUES: Mapping[Kind, Callable[[Any], Any]] = {
     "number": lambda value: number(float(value)),
     "boolean": bool,
     "time": instant,
+    "scalar": scalar,
 }
 CSV_VALUES: Mapping[Kind, Callable[[Any], str]] = {
     "text": formula_safe,
@@ -46,4 +54,5 @@ CSV_VALUES: Mapping[Kind, Callable[[Any], str]] = {
     "number": lambda value: repr(number(float(value))),
     "boolean": lambda value: "true" if value else "false",
     "time": instant,
+    "scalar": lambda value: formula_safe(found) if isinstance(found := scalar(value), str) else repr(found),
 }
