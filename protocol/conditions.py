@@ -19,6 +19,7 @@ _DEEPEST = 20
 _TOKEN = re.compile(
     r"""\s*(?:(?P<op>==|!=|<=|>=|<|>)|(?P<sign>[()])|"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<word>[^\s()<>=!"']+))"""
 )
+_BARE = re.compile(r"""[^\s()<>=!"']+""")
 _ID = re.compile(r"[a-z][a-z0-9_]{0,23}")
 
 
@@ -58,6 +59,17 @@ def comparisons(condition: Condition) -> Iterator[Comparison]:
     else:
         for part in condition.parts:
             yield from comparisons(part)
+
+
+def told(condition: Condition) -> str:
+    """A condition as text again; parsing it gives the same."""
+    if isinstance(condition, Comparison):
+        is_bare = _BARE.fullmatch(condition.value) and condition.value not in ("and", "or")
+        quote = "'" if '"' in condition.value else '"'
+        value = condition.value if is_bare else f"{quote}{condition.value}{quote}"
+        return f"{condition.item} {condition.op} {value}"
+    parts = (f"({told(part)})" if isinstance(part, Joined) else told(part) for part in condition.parts)
+    return f" {condition.by} ".join(parts)
 
 
 def holds(condition: Condition, given: Mapping[str, Given]) -> bool | None:
@@ -113,7 +125,8 @@ class _Parser:
         while place < end:
             match = _TOKEN.match(text, place)
             if match is None:
-                raise ValueError(f"{shown(text[place:].strip())} can't be read; expected a comparison such as q3 == yes")
+                rest = shown(text[place:].strip())
+                raise ValueError(f"{rest} can't be read; expected a comparison such as q3 == yes")
             kind = str(match.lastgroup)
             yield "quoted" if kind in ("double", "single") else kind, str(match[kind])
             place = match.end()

@@ -8,9 +8,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from assessments.scoring import direction_of, is_mirrored
 from coaching.models import Study
 from coaching.selectors.studies import declarations
 from protocol.bands import Band
+from protocol.conditions import told
+from protocol.durations import Duration
 from protocol.study import Instrument, Item, Score, Script, Stage, Text
 from protocol.study import Study as Declared
 from research.catalogue import datasets, describe
@@ -23,7 +26,7 @@ CONVENTIONS = (
     "An empty value is null in JSON and Parquet and an empty cell in CSV; it never stands for the least point of a "
     "scale.",
     "Answers are given as they were chosen; items that are asked the other way round are reversed in scores alone, as "
-    "min + max - value.",
+    "min + max - value. Each item and score says its own direction; it is never inferred.",
     "In CSV, and only there, a text or header that a spreadsheet would take for a formula (it begins with = + - @, a "
     "tab or a line break, or a full-width form of the signs) has an apostrophe put before it. Numbers stay numbers.",
     "In CSV, truth is written true or false, and whole numbers have no decimal point.",
@@ -64,6 +67,17 @@ def dictionary(study: Study) -> Codebook:
         "conventions": list(CONVENTIONS),
         "datasets": describe(study),
         "timepoints": list(_timepoints(newest, language)),
+        "baseline": list(newest.baseline),
+        "outcomes": [
+            {
+                "outcome": each.id,
+                "role": each.role,
+                "timepoint": each.timepoint,
+                "instrument": each.score.instrument,
+                "score": each.score.name,
+            }
+            for each in newest.outcomes
+        ],
         "groups": [
             {
                 "group": group.name,
@@ -98,7 +112,15 @@ def _instrument(instrument: Instrument, n: int, language: str) -> dict[str, Any]
         "about": _words(instrument.about, language),
         "source": instrument.source,
         "licence": instrument.licence,
+        "interpretation": _words(instrument.interpretation, language),
         "shuffle": instrument.shuffle,
+        "direction": instrument.scale.direction,
+        "eyes": instrument.eyes or "",
+        "recall": str(instrument.recall)
+        if isinstance(instrument.recall, Duration)
+        else _words(instrument.recall, language),
+        "then_of": instrument.then_of or "",
+        "forms": {form: list(sections) for form, sections in instrument.forms.items()},
         "items": [
             _item(item, section.id, _words(section.lead, language), language)
             for section in instrument.sections
@@ -114,14 +136,37 @@ def _item(item: Item, section: str, lead: str, language: str) -> dict[str, Any]:
         "section": section,
         "lead": lead,
         "text": item.text.to(language),
-        "min": number(float(item.scale.min)),
-        "max": number(float(item.scale.max)),
-        "step": number(float(item.scale.step)),
-        "labels": {_digits(point): label.to(language) for point, label in item.scale.labels.items()},
-        "direction": item.scale.direction,
+        "type": item.type,
+        **_answerable(item, language),
+        "when": told(item.when) if item.when is not None else "",
+        "na": item.na is not None,
+        "catch": item.catch,
         "reversed": item.reverse,
         "optional": item.optional,
     }
+
+
+def _answerable(item: Item, language: str) -> dict[str, Any]:
+    """What can be answered to an item; what its type doesn't have is null or empty."""
+    scale, ends = item.scale, item.ends
+    step = scale.step if scale else item.bounds.step
+    low, high = ends if ends else (item.bounds.min, item.bounds.max)
+    return {
+        "min": _optional(low) if item.earliest is None else item.earliest.isoformat(),
+        "max": _optional(high) if item.latest is None else item.latest.isoformat(),
+        "step": _optional(step),
+        "labels": {_digits(point): label.to(language) for point, label in scale.labels.items()} if scale else {},
+        "direction": scale.direction if scale else "",
+        "choices": [
+            {"choice": choice.id, "text": choice.text.to(language), "score": _optional(choice.score)}
+            for choice in item.choices
+        ],
+        "unit": _words(item.unit, language),
+    }
+
+
+def _optional(value: float | None) -> int | float | None:
+    return None if value is None else number(float(value))
 
 
 def _score(score: Score, instrument: Instrument) -> dict[str, Any]:
@@ -129,11 +174,24 @@ def _score(score: Score, instrument: Instrument) -> dict[str, Any]:
         "score": score.name,
         "how": score.how,
         "items": list(score.of),
-        "reversed_items": [item.id for item in instrument.items() if item.reverse and item.id in score.of],
+        "direction": direction_of(score, instrument),
+        "reversed_items": [
+            item.id for item in instrument.items() if item.id in score.of and is_mirrored(item, score, instrument)
+        ],
+        "weights": {item: number(float(weight)) for item, weight in score.weights.items()},
         "allow": score.allow,
         "missing": score.missing,
         "rule": rule_of(score),
         "bands": _spans(instrument.bands.get(score.name, ())),
+        "schemes": [
+            {
+                "scheme": scheme.name,
+                "version": scheme.version,
+                "source": scheme.source,
+                "bands": _spans(scheme.bands),
+            }
+            for scheme in instrument.schemes.get(score.name, ())
+        ],
         "norms": [
             {
                 "population": norm.population,
@@ -142,6 +200,14 @@ def _score(score: Score, instrument: Instrument) -> dict[str, Any]:
                 "sd": number(float(norm.sd)),
                 "reliability": number(float(norm.reliability)),
                 "kind": norm.kind,
+                "interval": norm.interval,
+                "selected": norm.selected,
+                "unverified": norm.unverified,
+                "sd_after": _optional(norm.sd_after),
+                "practice_gain": _optional(norm.practice_gain),
+                "errors": [
+                    {"low": _optional(e.low), "high": _optional(e.high), "sem": _optional(e.sem)} for e in norm.errors
+                ],
                 "source": norm.source,
             }
             for norm in instrument.norms
@@ -221,12 +287,14 @@ def variables(book: Codebook) -> Iterator[dict[str, Any]]:
                 "identifying": "true" if column["identifying"] else "false",
             }
     for instrument in book["instruments"]:
-        common = {"in": instrument["instrument"], "version": instrument["version"], "type": "number"}
+        common = {"in": instrument["instrument"], "version": instrument["version"]}
         for item in instrument["items"]:
             yield {
                 **common,
                 "part": "item",
                 "name": item["item"],
+                "type": item["type"],
+                "unit": item["unit"],
                 "description": " ".join(word for word in (item["text"], _asked_as(item)) if word),
                 "values": _scale(item),
                 "source": instrument["source"],
@@ -236,9 +304,10 @@ def variables(book: Codebook) -> Iterator[dict[str, Any]]:
                 **common,
                 "part": "score",
                 "name": score["score"],
-                "description": f"{score['rule']} Items: {', '.join(score['items'])}.",
-                "values": _bands(score["bands"]),
-                "source": "; ".join(f"{norm['population']}: {norm['source']}" for norm in score["norms"]),
+                "type": "number",
+                "description": _how(score),
+                "values": _all_bands(score),
+                "source": "; ".join(_norm(norm) for norm in score["norms"]),
             }
 
     for script in book["scripts"]:
@@ -284,25 +353,61 @@ def _paragraphs(book: Codebook) -> Iterator[str]:
     for instrument in book["instruments"]:
         yield f"\n## {_plain(instrument['title'])} ({instrument['instrument']}, version {instrument['version']})\n"
         yield f"Source: {_plain(instrument['source'])} Licence: {_plain(instrument['licence'])}\n"
+        yield from (f"- {_plain(line)}" for line in _given_as(instrument))
         yield "| item | text | scale | |\n|---|---|---|---|"
         for item in instrument["items"]:
             text = " ".join(words for words in (item["lead"], item["text"]) if words)
             yield f"| {item['item']} | {_plain(text)} | {_plain(_scale(item))} | {_asked_as(item)} |"
-        yield "\n| score | how | bands | norms |\n|---|---|---|---|"
+        if instrument["scores"]:
+            yield "\n| score | how | bands | norms |\n|---|---|---|---|"
         for score in instrument["scores"]:
-            norms = "; ".join(
-                f"{norm['population']}: n {norm['n']}, mean {norm['mean']}, sd {norm['sd']}, {norm['kind']} "
-                f"{norm['reliability']} ({norm['source']})"
-                for norm in score["norms"]
-            )
-            how = f"{score['rule']} Items: {', '.join(score['items'])}."
-            yield f"| {score['score']} | {_plain(how)} | {_plain(_bands(score['bands']))} | {_plain(norms)} |"
+            norms = "; ".join(_norm(norm) for norm in score["norms"])
+            yield f"| {score['score']} | {_plain(_how(score))} | {_plain(_all_bands(score))} | {_plain(norms)} |"
+        if instrument["interpretation"]:
+            yield f"\n{_plain(instrument['interpretation'])}\n"
     for script in book["scripts"]:
         yield f"\n## {_plain(script['title'])} ({script['script']}, version {script['version']})\n"
         yield "| stage | kind | text | what can be given |\n|---|---|---|---|"
         for stage in script["stages"]:
             yield f"| {stage['stage']} | {stage['kind']} | {_plain(stage['text'])} | {_plain(_given_at(stage))} |"
     yield ""
+
+
+def _how(score: dict[str, Any]) -> str:
+    """How a score is made, of which items, and what a higher value means."""
+    turned = f" Turned round: {', '.join(score['reversed_items'])}." if score["reversed_items"] else ""
+    weights = ", ".join(f"{item} {weight}" for item, weight in score["weights"].items())
+    weighed = f" Weights: {weights}." if weights else ""
+    means = "more" if score["direction"] == "higher_is_more" else "less"
+    return f"{score['rule']} Items: {', '.join(score['items'])}.{turned}{weighed} Higher is {means}."
+
+
+def _all_bands(score: dict[str, Any]) -> str:
+    """The questionnaire's own bands, and those of each published scheme by its name."""
+    schemes = (f"{s['scheme']} {s['version']} ({s['source']}): {_bands(s['bands'])}" for s in score["schemes"])
+    return " | ".join(text for text in (_bands(score["bands"]), *schemes) if text)
+
+
+def _norm(norm: dict[str, Any]) -> str:
+    marks = [mark for mark in ("selected", "unverified") if norm[mark]]
+    marked = f" [{', '.join(marks)}]" if marks else ""
+    interval = f" over {norm['interval']}" if norm["interval"] else ""
+    return (
+        f"{norm['population']}: n {norm['n']}, mean {norm['mean']}, sd {norm['sd']}, {norm['kind']} "
+        f"{norm['reliability']}{interval} ({norm['source']}){marked}"
+    )
+
+
+def _given_as(instrument: dict[str, Any]) -> Iterator[str]:
+    """How a questionnaire is given, as far as it says so."""
+    if instrument["eyes"]:
+        yield f"Eyes: {instrument['eyes']}"
+    if instrument["recall"]:
+        yield f"Looks back on: {instrument['recall']}"
+    if instrument["then_of"]:
+        yield f"Then-test of: {instrument['then_of']}"
+    for form, sections in instrument["forms"].items():
+        yield f"Form {form}: {', '.join(sections)}"
 
 
 def _plain(text: str) -> str:
@@ -313,9 +418,24 @@ def _plain(text: str) -> str:
 
 
 def _scale(item: dict[str, Any]) -> str:
+    """What can be answered to an item, in a few words."""
+    if item["choices"]:
+        return "; ".join(
+            f"{each['choice']} = {each['text']}" + (f" (counts {each['score']})" if each["score"] is not None else "")
+            for each in item["choices"]
+        )
+    ends = ""
+    if item["min"] is not None or item["max"] is not None:
+        ends = f"{_end(item['min'])} to {_end(item['max'])}"
+    by = f" by {item['step']}" if item["step"] is not None else ""
+    way = f", {item['direction'].replace('_', ' ')}" if item["direction"] else ""
     labels = "; ".join(f"{point} = {label}" for point, label in item["labels"].items())
-    ends = f"{item['min']} to {item['max']} by {item['step']}, {item['direction'].replace('_', ' ')}"
-    return f"{ends}: {labels}" if labels else ends
+    told = f"{ends}{by}{way}"
+    return f"{told}: {labels}" if labels else told
+
+
+def _end(value: object) -> str:
+    return "any" if value is None else str(value)
 
 
 def _given_at(stage: dict[str, Any]) -> str:
@@ -332,7 +452,10 @@ def _given_at(stage: dict[str, Any]) -> str:
 
 
 def _asked_as(item: dict[str, Any]) -> str:
-    marks = [word for word, holds in (("reversed", item["reversed"]), ("optional", item["optional"])) if holds]
+    marks = [word for word in ("reversed", "optional") if item[word]]
+    marks += [f"asked when {item['when']}"] if item["when"] else []
+    marks += ["may say that it does not apply"] if item["na"] else []
+    marks += [f"attention check, expected {item['catch']}"] if item["catch"] is not None else []
     return f"({', '.join(marks)})" if marks else ""
 
 

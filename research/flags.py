@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -17,11 +18,12 @@ from coaching.selectors.studies import declared
 from coaching.tables import ARM, PARTICIPANT, STUDY, SYNTHETIC
 from imagery.models import Drawing, StageVisit
 from protocol.columns import Column, Table
-from protocol.study import Instrument, Item
+from protocol.study import Instrument, Item, Scale
 from protocol.study import Study as Declared
 from research.counts import left_behind
 from research.models import QualityDecision
 from research.quality import (
+    CATCH,
     FAST_MS,
     HIDDEN_LEAST_MS,
     LEAST_ITEMS,
@@ -56,7 +58,7 @@ class Flag:
 
 
 def flags_of(study: Study, *, synthetic: bool | None = None, enrolment: Enrolment | None = None) -> list[Flag]:
-    """Every flag of a study, or of one person in it: those to check first. It asks the database five times."""
+    """Every flag of a study, or of one person in it: those to check first. It asks the database six times at most."""
     whom: dict[str, Any] = {"study": study, "erased_at": None}
     if synthetic is not None:
         whom["synthetic"] = synthetic
@@ -64,7 +66,7 @@ def flags_of(study: Study, *, synthetic: bool | None = None, enrolment: Enrolmen
         whom["pk"] = enrolment.pk
     decided = {_key(each): each for each in _of(QualityDecision.objects, "enrolment", whom).select_related("enrolment")}
     by_n = {version.n: declared(version) for version in study.versions.defer("content")}
-    found = [*_in_sheets(whom, by_n), *_in_sessions(whom), *_in_drawings(whom)]
+    found = [*_in_sheets(whom, by_n), *_in_checks(whom, by_n), *_in_sessions(whom), *_in_drawings(whom)]
     flags = [
         Flag(
             seen.rule,
@@ -123,7 +125,8 @@ DECISIONS = Table(
             "rule",
             "text",
             "What was seen: fast (half or more of 8 or more timed answers under 1.2 s), hidden (a session out of sight "
-            "for over half of its time), same (8 or more answers, all the same), empty (two drawings without a line), "
+            "for over half of its time), catch (an attention check answered otherwise than it asks), same (8 or more "
+            "answers, all the same), empty (two drawings without a line), "
             "floor (8 or more answers, all at the end that says least: a finding, never left out).",
             levels=tuple(RULES),
             source="the product",
@@ -173,6 +176,7 @@ def _of(table: Any, path: str, whom: Mapping[str, Any]) -> Any:
 
 
 def _in_sheets(whom: Mapping[str, Any], by_n: Mapping[int, Declared]) -> Iterator[tuple[_Where, Seen]]:
+    scaled = _on_scales(by_n)
     rows = (
         _of(Answer.objects, "administration__occasion__enrolment", whom)
         .filter(status=Answer.Status.ANSWERED, administration__closed_at__isnull=False)
@@ -184,9 +188,9 @@ def _in_sheets(whom: Mapping[str, Any], by_n: Mapping[int, Declared]) -> Iterato
             "administration__instrument_version",
         )
         .annotate(
-            answered=Count("pk"),
-            lowest=Min("value"),
-            highest=Max("value"),
+            answered=Count("pk", filter=scaled),
+            lowest=Min("value", filter=scaled),
+            highest=Max("value", filter=scaled),
             at_floor=Count("pk", filter=_at_floor(by_n)),
             timed=Count("response_time_ms"),
             fast=Count("pk", filter=Q(response_time_ms__lt=FAST_MS)),
@@ -201,7 +205,7 @@ def _in_sheets(whom: Mapping[str, Any], by_n: Mapping[int, Declared]) -> Iterato
     )
     floors_of = {(n, id): _floors(each) for n, study in by_n.items() for id, each in study.instruments.items()}
     for pseudonym, key, instrument, version, answered, lowest, highest, mixed, timed, fast, took_ms in rows:
-        floors = floors_of[version, instrument]
+        floors = floors_of[version, instrument] or {0.0}
         at_floor = mixed
         if len(floors) == 1:
             at_floor = answered if lowest == highest == next(iter(floors)) else 0
@@ -210,14 +214,20 @@ def _in_sheets(whom: Mapping[str, Any], by_n: Mapping[int, Declared]) -> Iterato
             yield (pseudonym, key, instrument), seen
 
 
-def floor_of(item: Item) -> float:
-    """The point of an item, as chosen, that says least of what the questionnaire asks."""
-    least = item.scale.least
-    return item.scale.min + item.scale.max - least if item.reverse else least
+def floor_of(scale: Scale, *, is_reversed: bool) -> float:
+    """The point of an item's scale, as chosen, that says least of what the questionnaire asks."""
+    return scale.min + scale.max - scale.least if is_reversed else scale.least
+
+
+def _scaled(instrument: Instrument) -> Iterator[tuple[Item, float]]:
+    """The items that are answered on a scale and are no attention check, each with its floor."""
+    for item in instrument.items():
+        if item.scale is not None and item.catch is None:
+            yield item, floor_of(item.scale, is_reversed=item.reverse)
 
 
 def _floors(instrument: Instrument) -> set[float]:
-    return {floor_of(item) for item in instrument.items()}
+    return {floor for _, floor in _scaled(instrument)}
 
 
 def _at_floor(by_n: Mapping[int, Declared]) -> Q:
@@ -225,13 +235,57 @@ def _at_floor(by_n: Mapping[int, Declared]) -> Q:
     found = Q(pk__in=[])
     for n, declaration in by_n.items():
         for instrument in declaration.instruments.values():
-            if len(_floors(instrument)) == 1:
+            if len(_floors(instrument)) <= 1:
                 continue
             at = {"administration__instrument": instrument.id, "administration__instrument_version": n}
             for floor in _floors(instrument):
-                items = [item.id for item in instrument.items() if floor_of(item) == floor]
+                items = [item.id for item, own in _scaled(instrument) if own == floor]
                 found |= Q(**at, item__in=items, value=floor)
     return found
+
+
+def _on_scales(by_n: Mapping[int, Declared]) -> Q:
+    """The answers that lie on a scale: choices, numbers and attention checks say nothing of how much came."""
+    others = Q(pk__in=[])
+    for n, declaration in by_n.items():
+        for instrument in declaration.instruments.values():
+            scaled = {item.id for item, _ in _scaled(instrument)}
+            items = [item.id for item in instrument.items() if item.id not in scaled]
+            if items:
+                at = {"administration__instrument": instrument.id, "administration__instrument_version": n}
+                others |= Q(**at, item__in=items)
+    return Q(value__isnull=False) & ~others
+
+
+def _in_checks(whom: Mapping[str, Any], by_n: Mapping[int, Declared]) -> Iterator[tuple[_Where, Seen]]:
+    """Attention checks that were answered otherwise than they ask for."""
+    failed = Q(pk__in=[])
+    checks: dict[tuple[int, str, str], str] = {}
+    for n, declaration in by_n.items():
+        for instrument in declaration.instruments.values():
+            for item in instrument.items():
+                if item.catch is not None:
+                    checks[n, instrument.id, item.id] = item.catch
+                    at = {"administration__instrument": instrument.id, "administration__instrument_version": n}
+                    passed = Q(text=item.catch) if item.type == "choice" else Q(value=float(item.catch))
+                    failed |= Q(**at, item=item.id) & ~passed
+    if not checks:
+        return
+    rows = (
+        _of(Answer.objects, "administration__occasion__enrolment", whom)
+        .filter(failed, status=Answer.Status.ANSWERED, administration__closed_at__isnull=False)
+        .order_by()
+        .values_list(
+            "administration__occasion__enrolment__pseudonym",
+            "administration__occasion__key",
+            "administration__instrument",
+        )
+        .annotate(failed=Count("pk"))
+    )
+    asked = Counter((n, id) for n, id, _ in checks)
+    most = {id: max(count for (_, other), count in asked.items() if other == id) for _, id in asked}
+    for pseudonym, key, instrument, count in rows:
+        yield (pseudonym, key, instrument), Seen(CATCH, {"failed": count, "asked": most[instrument]})
 
 
 def _in_sessions(whom: Mapping[str, Any]) -> Iterator[tuple[_Where, Seen]]:

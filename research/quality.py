@@ -29,10 +29,11 @@ class Rule:
 
 FAST = Rule("fast", 1, "check")
 HIDDEN = Rule("hidden", 1, "check")
+CATCH = Rule("catch", 1, "check")
 SAME = Rule("same", 1, "may_be_true")
 EMPTY = Rule("empty", 1, "may_be_true")
 FLOOR = Rule("floor", 1, "finding")
-RULES: Mapping[str, Rule] = {rule.name: rule for rule in (FAST, HIDDEN, SAME, EMPTY, FLOOR)}
+RULES: Mapping[str, Rule] = {rule.name: rule for rule in (FAST, HIDDEN, CATCH, SAME, EMPTY, FLOOR)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Sheet:
     """What the rules need of a questionnaire that is over.
 
     Attributes:
-        answered: How many items have a value.
+        answered: How many items that are answered on a scale have a value, attention checks aside.
         lowest: The least value as chosen; None where nothing was.
         highest: The greatest.
         at_floor: How many of the values are the end of the item's scale that says least of what is asked.

@@ -118,7 +118,7 @@ def faults(people: People) -> list[Level]:
 
 # --- missing answers -------------------------------------------------------------------------------------------------
 
-KINDS = ("answered", "declined", "skipped", "not_reached", "not_due", "lost")
+KINDS = ("answered", "declined", "skipped", "not_applicable", "not_reached", "not_due", "lost")
 MISSING = ("skipped", "not_reached", "lost")  # "rather not say" is an answer; what was not due can't be missing
 _STEPS = (5, 15, 25, 40)  # % missing from which a cell is darker by one, after the one for anything above 0
 

@@ -190,6 +190,7 @@ def rule_words() -> dict[str, str]:
     return {
         "fast": _("Very fast questionnaire"),
         "hidden": _("Away during a session"),
+        "catch": _("An attention check was missed"),
         "same": _("Same answer to every item"),
         "empty": _("Two drawings without a line"),
         "floor": _("All answers say: nothing"),
@@ -205,6 +206,10 @@ def about_words() -> dict[str, str]:
         ),
         "hidden": _(
             "The page of a session was out of sight for more than half of its time, and for 30 seconds at least."
+        ),
+        "catch": _(
+            "A question that asks for a certain answer, so that one sees whether questions are read, was answered "
+            "otherwise."
         ),
         "same": _(
             "At least 8 answers in a questionnaire, all the same, and not all at the end that says nothing. It may be "
@@ -249,6 +254,8 @@ def evidence(flag: Flag) -> str:
         )
     if flag.rule.name == "hidden":
         return _("Out of sight for %(hidden_s)s of %(span_s)s seconds.") % numbers
+    if flag.rule.name == "catch":
+        return _("%(failed)s of %(asked)s attention checks were answered otherwise than they ask for.") % numbers
     if flag.rule.name == "same":
         return _("%(answered)s answers, each of them %(value)s.") % numbers
     if flag.rule.name == "floor":

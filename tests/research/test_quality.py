@@ -79,7 +79,7 @@ def test_fewer_than_eight_answers_say_nothing() -> None:
     ],
 )
 def test_the_floor_is_where_least_is_said(direction: Any, is_reversed: bool, floor: float) -> None:
-    assert floor_of(Item("i", Text("?"), Scale(1, 5, 1, direction), reverse=is_reversed)) == floor
+    assert floor_of(Scale(1, 5, 1, direction), is_reversed=is_reversed) == floor
 
 
 @pytest.mark.parametrize(
