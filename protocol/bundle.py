@@ -17,9 +17,9 @@ from protocol.kinds import Kind, Mention, Reading
 from protocol.nodes import MAX_BYTES, Mapping, Node, Scalar, decode, plain, read_yaml
 from protocol.pictures import picture_problem, pictures_in
 from protocol.rules.instrument import check_instrument
-from protocol.rules.measures import check_then_tests
 from protocol.rules.script import check_script
 from protocol.rules.study import check_study
+from protocol.rules.then_tests import check_then_tests
 from protocol.sources import MediaFile, Source, TooMuch, Unreadable, open_source
 from protocol.study import Study
 

@@ -99,9 +99,10 @@ def _texts(parts: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"{folder}/{name}.yaml", yaml_text(value)
 
 
-def yaml_text(value: dict[str, Any]) -> str:
-    """The mapping as YAML that people like to read: short parts on one line, the others as blocks."""
-    return "".join(f"{line}\n" for line in _mapping(value, 0))
+def yaml_text(value: dict[str, Any] | list[Any]) -> str:
+    """The mapping or list as YAML that people like to read: short parts on one line, the others as blocks."""
+    lines = _mapping(value, 0) if isinstance(value, dict) else _sequence(value, 0)
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _mapping(value: dict[str, Any], indent: int) -> Iterator[str]:

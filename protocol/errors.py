@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 MAX_PER_FILE = 500
@@ -54,6 +54,11 @@ def shown(value: object) -> str:
 def listed(words: Iterable[str], last: str = "or") -> str:
     """`a, b or c`; of more than `MAX_LISTED` the first ones, and how many others there are."""
     names = list(words)
-    if len(names) > MAX_LISTED:
+    if len(names) > MAX_LISTED + 1:
         names[MAX_LISTED:] = [f"{len(names) - MAX_LISTED} others"]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}" if names else "nothing"
+
+
+def quoted(words: Sequence[str], last: str = "or") -> str:
+    """`'a', 'b' or 'c'`: the same of words that may hold anything, each as `shown`."""
+    return listed([*(shown(word) for word in words[: MAX_LISTED + 1]), *words[MAX_LISTED + 1 :]], last)

@@ -125,12 +125,17 @@ class Field:
 
 @dataclass(frozen=True)
 class Record(Kind):
-    """A mapping with known keys; `name` names it in messages and in the schema."""
+    """A mapping with known keys; `name` names it in messages and in the schema.
+
+    `elsewhere` are keys that belong to a sibling, with where they do. `examples` together show every key, where no one
+    example can have them all.
+    """
 
     name: str
     means: str
     fields: tuple[Field, ...]
-    elsewhere: tuple[tuple[str, str], ...] = ()  # keys that belong to a sibling, with where they do
+    elsewhere: tuple[tuple[str, str], ...] = ()
+    examples: tuple[dict[str, Any], ...] = field(default=(), compare=False)
 
     def _noun(self) -> str:
         return f"a mapping with {listed(self.required, 'and')}" if self.required else "a mapping"

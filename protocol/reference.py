@@ -71,6 +71,9 @@ def parts(record: Record) -> list[Part]:
 def _parts_of(kind: Kind) -> Iterator[Part]:
     if isinstance(kind, ListOf | MapOf):
         yield from _parts_of(kind.kind)
+    elif isinstance(kind, Either):
+        for each in kind.kinds:
+            yield from _parts_of(each)
     elif isinstance(kind, Record):
         yield kind
         yield from parts(kind)
@@ -93,7 +96,7 @@ def _of_record(record: Record) -> Iterator[str]:
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
     yield ""
     yield "```yaml"
-    yield yaml_text(sample(record)).rstrip("\n")
+    yield yaml_text(samples(record) if record.examples else sample(record)).rstrip("\n")
     yield "```"
     yield ""
 
@@ -134,7 +137,7 @@ def _said(kind: Kind) -> str:
     if isinstance(kind, Constant):
         return f"`{kind.value}`"
     if isinstance(kind, Either):
-        return kind.expected
+        return "; ".join([kind.expected, *(_link(part) for part in _parts_of(kind))])
     if isinstance(kind, Name):
         return _said_of_name(kind)
     if isinstance(kind, Words):
@@ -157,8 +160,13 @@ def _said_of_name(name: Name) -> str:
 
 
 def sample(record: Record) -> dict[str, Any]:
-    """An example of the record with every key."""
-    return {field.name: _sample_of(field) for field in record.fields}
+    """An example of the record, with every key where it can have all."""
+    return samples(record)[0]
+
+
+def samples(record: Record) -> list[dict[str, Any]]:
+    """Examples that together show every key of the record."""
+    return list(record.examples) or [{field.name: _sample_of(field) for field in record.fields}]
 
 
 def _sample_of(field: Field) -> Any:
@@ -171,7 +179,7 @@ def _composed(kind: Kind) -> Any:
     if isinstance(kind, ListOf) and isinstance(kind.kind, ByKey | ByPresence):
         return [sample(record) for record in kind.kind.sorts.values()]
     if isinstance(kind, ListOf):
-        return [_composed(kind.kind)]
+        return samples(kind.kind) if isinstance(kind.kind, Record) else [_composed(kind.kind)]
     if isinstance(kind, MapOf):
         return {kind.called: _composed(kind.kind)}
     if isinstance(kind, ByKey):

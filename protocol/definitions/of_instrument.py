@@ -8,7 +8,7 @@ from protocol import grammar
 from protocol.definitions.of_item import item, scale
 from protocol.definitions.shared import bands, duration, identifier, line, title, truth, words
 from protocol.kinds import Choice, Either, Number, Word
-from protocol.nodes import Node, Scalar, Sequence
+from protocol.nodes import Mapping, Node, Scalar, Sequence
 from protocol.records import Field, ListOf, MapOf, Record
 
 section = Record(
@@ -97,6 +97,7 @@ score = Record(
             MapOf(identifier, Number(), "weight", 0, 500, "h1"),
             "How much an item counts; 1 where it is not named.",
             default={},
+            example={"h1": 2},
         ),
     ),
 )
@@ -133,16 +134,24 @@ norm = Record(
             "Whether the sample was chosen by this very score: then its SD speaks of nobody else, and no reliable "
             "change is reckoned by it unless the study's `change` says so.",
             default=False,
+            example=False,
         ),
-        Field("tag", Choice(("unverified",)), "`unverified`: shown with that mark, and never used for a verdict."),
-        Field("sd_after", Number(above=0), "The SD at the second occasion, for the index of Maassen (2004)."),
-        Field("practice_gain", Number(), "The mean change of people who were not trained."),
+        Field(
+            "tag",
+            Choice(("unverified",)),
+            "`unverified`: shown with that mark, and never used for a verdict.",
+            example="unverified",
+        ),
+        Field(
+            "sd_after", Number(above=0), "The SD at the second occasion, for the index of Maassen (2004).", example=3
+        ),
+        Field("practice_gain", Number(), "The mean change of people who were not trained.", example=0.4),
         Field(
             "errors",
             ListOf(level_error, "error", 1, 50),
             "Standard errors of measurement by level: near the floor one for all levels is false.",
         ),
-        Field("interval", line, "The time between test and retest."),
+        Field("interval", line, "The time between test and retest.", example="two weeks"),
     ),
 )
 scheme = Record(
@@ -164,8 +173,9 @@ scheme = Record(
 
 
 def _duration_or_words(node: Node) -> int | None:
-    is_duration = isinstance(node, Scalar) and isinstance(node.value, str)
-    return 0 if is_duration and re.fullmatch(grammar.DURATION, str(getattr(node, "value", ""))) else 1
+    if isinstance(node, Scalar) and isinstance(node.value, str):
+        return 0 if re.fullmatch(grammar.DURATION, node.value) else 1
+    return 1 if isinstance(node, Mapping) else None
 
 
 instrument = Record(
@@ -183,7 +193,16 @@ instrument = Record(
         Field("source", words.word, "Where it was published, or that it is your own.", True, example="Own items"),
         Field("licence", line, "Under what licence it may be used.", True, example="CC0-1.0"),
         Field("scale", scale("scale", "How items are answered.", True), "How items are answered.", True),
-        Field("sections", ListOf(section, "section", 1, 100), "Its sections.", True),
+        Field(
+            "sections",
+            ListOf(section, "section", 1, 100),
+            "Its sections.",
+            True,
+            example=[
+                {"id": "harbour", "title": "A harbour at dusk", "items": list(item.examples)},
+                {"id": "desk", "title": "Your desk", "items": [{"id": "d1", "text": "How the light falls across it"}]},
+            ],
+        ),
         Field(
             "shuffle",
             Choice(("none", "items", "sections")),
@@ -200,23 +219,30 @@ instrument = Record(
             example={"total": {"none": [4, 4], "dim": [5, 8], "typical": [9, 18], "vivid": [19, 20]}},
         ),
         Field("norms", ListOf(norm, "norm", 0, 100), "Reference samples.", default=[]),
-        Field("eyes", Choice(("open", "closed", "either")), "How it is answered: said above each question."),
+        Field(
+            "eyes",
+            Choice(("open", "closed", "either")),
+            "How it is answered: said above each question.",
+            example="closed",
+        ),
         Field(
             "recall",
             Either("a duration such as 7d, or text", (duration, words), _duration_or_words),
             "The time that its questions look back on: said above each question.",
+            example="7d",
         ),
         Field(
             "then_of",
             identifier,
             "The instrument whose then-test this is: the same items, asked afterwards of how one was before.",
+            example="scenes_now",
         ),
         Field(
             "forms",
             MapOf(identifier, ListOf(identifier, "section", 1, 100, is_set=True), "form", 2, 8, "a"),
             "Parallel forms and the sections of each; a section in none is in all. A person gets another form at each "
             "timepoint, and everybody the forms in another order.",
-            default={},
+            example={"a": ["harbour"], "b": ["desk"]},
         ),
         Field(
             "schemes",
@@ -224,6 +250,11 @@ instrument = Record(
             "Published band schemes by score, several at once.",
             default={},
         ),
-        Field("interpretation", words, "What may be concluded from it, and what not."),
+        Field(
+            "interpretation",
+            words,
+            "What may be concluded from it, and what not.",
+            example="It tells how clear pictures are said to be; it tells nothing of what somebody can do.",
+        ),
     ),
 )

@@ -158,11 +158,21 @@ def _condition_problem(text: str) -> str | None:
 
 
 def _number_or_date(node: Node) -> int | None:
-    return 1 if isinstance(node, Scalar) and isinstance(node.value, str) else 0
+    value = node.value if isinstance(node, Scalar) else None
+    if isinstance(value, str):
+        return 1 if re.fullmatch(grammar.DATE, value) else None
+    return 0 if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _number_or_choice(node: Node) -> int | None:
+    value = node.value if isinstance(node, Scalar) else None
+    return 1 if isinstance(value, str) else 0 if isinstance(value, int | float) else None
 
 
 def _truth_or_words(node: Node) -> int | None:
-    return 0 if isinstance(node, Scalar) and isinstance(node.value, bool) else 1
+    if isinstance(node, Mapping) or (isinstance(node, Scalar) and isinstance(node.value, str)):
+        return 1
+    return 0 if isinstance(node, Scalar) and isinstance(node.value, bool) else None
 
 
 date = Word("a date such as 2026-01-31", grammar.DATE, 10)
@@ -193,32 +203,96 @@ item = Record(
             choices,
             "What a `choice` or `multi` offers: a list of words (what is read is what is stored), a list of mappings "
             "with `id`, `text` and `score`, or a mapping of id to text.",
+            example=["yes", "no"],
         ),
-        Field("min", _end, "The least `number`, or the earliest `date`."),
-        Field("max", _end, "The greatest `number`, or the latest `date`."),
-        Field("step", Number(above=0), "From number to number, counted from `min`; without it any number."),
-        Field("unit", title, "The unit of a `number`."),
-        Field("longest", Number(low=1, high=20_000, is_whole=True), "Of a `text`: how many characters at most."),
-        Field("lines", Choice(("one", "many")), "Of a `text`: whether it is one line or may be many."),
+        Field("min", _end, "The least `number`, or the earliest `date`; without it there is no end.", example=0),
+        Field("max", _end, "The greatest `number`, or the latest `date`; without it there is no end.", example=60),
+        Field(
+            "step",
+            Number(above=0),
+            "From number to number, counted from `min`; without it any number.",
+            example=0.5,
+        ),
+        Field("unit", title, "The unit of a `number`.", example="minutes"),
+        Field(
+            "longest",
+            Number(low=1, high=20_000, is_whole=True),
+            "Of a `text`: how many characters at most; without it 4,000.",
+            example=500,
+        ),
+        Field(
+            "lines",
+            Choice(("one", "many")),
+            "Of a `text`: whether it is one line or may be many; without it many.",
+            example="one",
+        ),
         Field(
             "when",
             Checked(Word("a condition such as q3 == yes", longest=LONGEST, is_one_line=True), _condition_problem),
             "Asked only if this holds: comparisons (`==`, `!=`, `<`, `<=`, `>`, `>=`) of earlier items, joined by "
             "`and`, `or` and parentheses. An item without an answer makes every comparison false.",
+            example="came == cup",
         ),
         Field(
             "na",
             Either("true, false, or text", (Truth(), words), _truth_or_words),
             "Whether one may say that it does not apply, and in what words.",
+            example="Nothing came",
         ),
         Field(
             "catch",
             Either(
                 "the expected answer: a number or a choice",
                 (Number(), choice_id),
-                _number_or_date,
+                _number_or_choice,
             ),
             "The expected answer of an attention check; no score by `all` counts it, and another answer is a flag.",
+            example=3,
         ),
+    ),
+    examples=(
+        {
+            "id": "h1",
+            "text": "The outline of the boats against the sky",
+            "type": "scale",
+            "reverse": True,
+            "optional": True,
+            "scale": {
+                "min": 0,
+                "max": 10,
+                "step": 1,
+                "labels": {"0": "Nothing appears", "10": "As clear as seeing it"},
+                "direction": "higher_is_more",
+            },
+        },
+        {
+            "id": "minutes",
+            "text": "How long did it stay?",
+            "type": "number",
+            "min": 0,
+            "max": 60,
+            "step": 0.5,
+            "unit": "minutes",
+        },
+        {
+            "id": "came",
+            "text": "What came first?",
+            "type": "choice",
+            "choices": [
+                {"id": "cup", "text": "A cup", "score": 2},
+                {"id": "word", "text": "The word for it", "score": 1},
+            ],
+            "na": "Nothing came",
+        },
+        {
+            "id": "senses",
+            "text": "What else was there?",
+            "type": "multi",
+            "choices": ["sound", "touch", "smell"],
+            "when": "came == cup and minutes > 0",
+        },
+        {"id": "words", "text": "Say it in a sentence.", "type": "text", "longest": 500, "lines": "one"},
+        {"id": "since", "text": "When was the last time?", "type": "date", "min": "2000-01-01", "max": "2040-12-31"},
+        {"id": "check", "text": "Please choose 3 here.", "catch": 3},
     ),
 )

@@ -13,8 +13,8 @@ from protocol.nodes import Sequence as SequenceNode
 from protocol.rules.anchors import Placed, Plan, check_anchors, has_ids, placed
 from protocol.rules.bands import check_bands
 from protocol.rules.ids import check_unique_ids, claim
-from protocol.rules.instrument import score_names
 from protocol.rules.measures import check_measures
+from protocol.rules.scores import score_names, score_problem
 
 Files = Mapping[str, Node | None]
 
@@ -182,11 +182,7 @@ def _score_problem(reference: str, plan: Plan, instruments: Files) -> str | None
             return None
         expected = listed(given) if given else "an assess step"
         return f"step {shown(step_id)} does not ask {shown(instrument)}; expected {expected}"
-    tree = instruments.get(instrument)
-    known = score_names(tree) if tree is not None else []
-    if known and score not in known:
-        return f"{shown(instrument)} has no score {shown(score)}; expected {listed(known)}"
-    return None
+    return score_problem(instrument, instruments.get(instrument), score)
 
 
 def _check_allocation(study: Node, reading: Reading) -> None:
@@ -228,8 +224,8 @@ def _check_columns(plan: Plan, instruments: Files, reading: Reading) -> None:
     owners: dict[str, tuple[str, str, str]] = {}
     for step in plan.every():
         for node, instrument in strings_at(step.node, "instruments"):
-            tree = instruments.get(instrument)
-            for score in score_names(tree) if tree is not None and step.id is not None else []:
+            names = score_names(instruments.get(instrument)) if step.id is not None else None
+            for score in names or []:
                 owner = (step.id or "", instrument, score)
                 column = "__".join(owner)
                 first = owners.setdefault(column, owner)

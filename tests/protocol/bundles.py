@@ -1,4 +1,7 @@
-"""Bundles for tests: the example study, whole or with parts of its files put otherwise."""
+"""Bundles for tests: two example studies, whole or with parts of their files put otherwise.
+
+`EXAMPLE` is a small trial as people write it; `ALL_KINDS` has an item of every type and every key that rests on one.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,17 @@ from typing import NamedTuple
 from protocol.bundle import BundleFaults, read_bundle
 
 EXAMPLE = Path(__file__).parents[1] / "studies" / "small_scenes"
+ALL_KINDS = Path(__file__).parent / "all_kinds"
 FAULTS = Path(__file__).parent / "faults"
 
 Files = dict[str, bytes]
 
 
 class Row(NamedTuple):
-    """One thing wrong with the example study, and all that is said of it."""
+    """One thing wrong with an example study, and all that is said of it."""
 
     claim: str
+    study: Path
     file: str
     old: list[str]
     new: list[str]
@@ -26,18 +31,21 @@ class Row(NamedTuple):
 
     def files(self) -> Files:
         """The example study with the row's change."""
-        return changed(self.file, "\n".join(self.old), "\n".join(self.new))
+        return changed(self.file, "\n".join(self.old), "\n".join(self.new), example(self.study))
 
 
 def rows_of(path: Path) -> list[Row]:
     """The rows of a file of faults (its head explains its marks)."""
     rows: list[Row] = []
+    study = EXAMPLE
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         mark, _, rest = line.partition(" ")
         if mark == "@":
             file = rest
+        elif mark == "%":
+            study = {path.name: path for path in (EXAMPLE, ALL_KINDS)}[rest]
         elif mark == "==":
-            rows.append(Row(rest, file, [], [], []))
+            rows.append(Row(rest, study, file, [], [], []))
         elif mark in ("-", "+", ">"):
             part = {"-": rows[-1].old, "+": rows[-1].new, ">": rows[-1].faults}[mark]
             part.append(rest.replace("␠", " "))
@@ -46,9 +54,9 @@ def rows_of(path: Path) -> list[Row]:
     return rows
 
 
-def example() -> Files:
-    """The files of the example study by their path."""
-    return {path.relative_to(EXAMPLE).as_posix(): path.read_bytes() for path in EXAMPLE.rglob("*") if path.is_file()}
+def example(study: Path = EXAMPLE) -> Files:
+    """The files of an example study by their path."""
+    return {path.relative_to(study).as_posix(): path.read_bytes() for path in study.rglob("*") if path.is_file()}
 
 
 def changed(file: str, old: str, new: str, files: Files | None = None) -> Files:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.protocol.bundles import FAULTS, Row, as_folder, as_zip, changed, example, faults_of, rows_of
+from tests.protocol.bundles import ALL_KINDS, FAULTS, Row, as_folder, as_zip, changed, example, faults_of, rows_of
 
 ROWS = [(path.stem, row) for path in sorted(FAULTS.glob("*.txt")) for row in rows_of(path)]
 
@@ -19,7 +19,7 @@ def test_a_fault_is_named_with_its_file_and_line(row: Row, tmp_path: Path) -> No
 
 
 def test_every_row_claims_something_of_its_own() -> None:
-    assert len(ROWS) > 300
+    assert len(ROWS) > 500
     assert [claim for claim, n in Counter((stem, row.claim) for stem, row in ROWS).items() if n > 1] == []
 
 
@@ -134,6 +134,124 @@ SOUND = {
 @pytest.mark.parametrize("claim", SOUND)
 def test_it_is_no_fault(claim: str, tmp_path: Path) -> None:
     assert faults_of(as_folder(changed(*SOUND[claim]), tmp_path)) == []
+
+
+SOUND_OF_ALL_KINDS = {
+    "a type that is the default": ("instruments/morning.yaml", "catch: 3", "type: scale, catch: 3"),
+    "choices with signs and other scripts": (
+        "instruments/morning.yaml",
+        "[cup, plate], catch: cup",
+        "['\"', \"'\", '#', 'a: b', '(', 'größer', '杯', 'or', '==', 'null', '1e3'], catch: 杯",
+    ),
+    "a choice that joins, in either quotes": ("instruments/morning.yaml", '== "and"', "== 'and'"),
+    "a condition in all its forms": (
+        "instruments/morning.yaml",
+        "when: minutes > 30.5",
+        "when: ((minutes>0 and minutes>=0)or(minutes<120)) and minutes<=120 and minutes!=30.5 and weight == -0.125",
+    ),
+    "the deepest parentheses": (
+        "instruments/morning.yaml",
+        "when: minutes > 30.5",
+        f"when: {'(' * 20}minutes > 30.5{')' * 20}",
+    ),
+    "a scale asked to be past a point between two": (
+        "instruments/morning.yaml",
+        "when: minutes > 30.5",
+        "when: clear > 2.5 or clear <= 0 or clear >= 4",
+    ),
+    "words compared with anything": (
+        "instruments/morning.yaml",
+        "when: day >= 2026-01-01",
+        "when: words == '' or words != \"it's\" or words == 1e999",
+    ),
+    "a date compared with the ends": (
+        "instruments/morning.yaml",
+        "when: day >= 2026-01-01",
+        "when: day == 2020-01-01 or day == 2030-12-31",
+    ),
+    "a choice called na where one can't say it": (
+        "instruments/morning.yaml",
+        "choices: [cup, plate]",
+        "na: false, choices: [cup, na]",
+    ),
+    "a number that says that it is not reversed": ("instruments/morning.yaml", 'weigh?"', 'weigh?", reverse: false'),
+    "an attention check that a score names itself": (
+        "instruments/morning.yaml",
+        "of: [clear, minutes, cups]",
+        "of: [clear, minutes, cups, check]",
+    ),
+    "a scale as fine as a thousand points": (
+        "instruments/morning.yaml",
+        "catch: 3",
+        "scale: {min: 0, max: 1, step: 0.001}, catch: 0.007",
+    ),
+    "thirds that a scale nearly makes": (
+        "instruments/morning.yaml",
+        "catch: 3",
+        "scale: {min: 0, max: 1, step: 0.33333333}, catch: 0.66666666",
+    ),
+    "sections shuffled whose conditions stay within": (
+        "instruments/scenes.yaml",
+        "shuffle: items",
+        "shuffle: sections",
+    ),
+    "a condition of a form's item on one that all get": (
+        "instruments/scenes.yaml",
+        "when: s1 < 5",
+        "when: s1 < 5 and calm < 5",
+    ),
+    "a direction as of the instrument's scale, for what can't be turned round": (
+        "instruments/morning.yaml",
+        "of: [clear, minutes, cups], how: mean, direction: higher_is_more",
+        "of: [kind, weight, minutes, cups], how: mean, direction: higher_is_less",
+    ),
+    "weights below zero": ("instruments/morning.yaml", "cups: -0.25", "cups: -1.25"),
+    "a guess without confidence": ("study.yaml", ", confidence: belief.sure", ""),
+    "feedback when one has completed": ("study.yaml", ", after: end}", "}"),
+    "a baseline of no step": (
+        "study.yaml",
+        "baseline: [again, first]\noutcomes:\n",
+        "baseline: []\noutcomes:\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("claim", SOUND_OF_ALL_KINDS)
+def test_it_is_no_fault_of_an_instrument(claim: str, tmp_path: Path) -> None:
+    assert faults_of(as_folder(changed(*SOUND_OF_ALL_KINDS[claim], example(ALL_KINDS)), tmp_path)) == []
+
+
+def test_the_study_of_all_kinds_has_no_fault() -> None:
+    assert faults_of(ALL_KINDS) == []
+
+
+def test_nothing_that_hangs_on_a_faulty_item_is_reported(tmp_path: Path) -> None:
+    """Whether `dream` is a choice, what conditions name, what scores count: nobody can tell any more."""
+    files = changed(
+        "instruments/morning.yaml", "type: choice, choices: [", "type: choise, choices: [", example(ALL_KINDS)
+    )
+    changed("instruments/morning.yaml", "senses == 1", "smells == 1", files)
+    changed("instruments/morning.yaml", "missing: {allow: 0.2}", "weights: {dream: 2}", files)
+    assert [fault.partition("; ")[0] for fault in faults_of(as_folder(files, tmp_path))] == [
+        "instruments/morning.yaml:12: type of item 'dream' is 'choise'"
+    ]
+
+
+def test_nothing_that_hangs_on_a_faulty_id_is_reported(tmp_path: Path) -> None:
+    files = changed("instruments/scenes.yaml", "id: calm", "id: Calm", example(ALL_KINDS))
+    changed("instruments/scenes.yaml", "two: [street]", "two: [street, leed_in]", files)
+    assert [fault.partition(" is ")[0] for fault in faults_of(as_folder(files, tmp_path))] == [
+        "instruments/scenes.yaml:9: id of item"
+    ]
+
+
+def test_nothing_of_a_study_that_hangs_on_an_unreadable_instrument_is_reported(tmp_path: Path) -> None:
+    files = changed("instruments/scenes.yaml", "id: scenes", "id: [scenes", example(ALL_KINDS))
+    changed("instruments/belief.yaml", "id: belief", "id: [belief", files)
+    assert [fault.partition(": ")[0] for fault in faults_of(as_folder(files, tmp_path))] == [
+        "instruments/belief.yaml:2",
+        "instruments/scenes.yaml:2",
+    ]
 
 
 def test_a_consent_form_that_requires_nothing_is_a_fault(tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ from jsonschema import Draft202012Validator
 from protocol.building import study_from_content
 from protocol.bundle import read_bundle
 from protocol.dumping import yaml_text
-from protocol.kinds import Reading
+from protocol.kinds import Either, Reading
 from protocol.nodes import read_yaml
 from protocol.records import ByKey, ByPresence, Field, ListOf, MapOf, Record
-from protocol.reference import FILES, parts, sample
+from protocol.reference import FILES, parts, sample, samples
 from protocol.schema import instrument_schema, script_schema, study_schema
 from tests.protocol.bundles import as_folder, example
 
@@ -25,20 +25,44 @@ RECORDS = [
 ]
 NAMES = {"study.yaml": "study.yaml", "instruments/ID.yaml": "instruments/scenes_4.yaml"}
 NAMES |= {"scripts/SLUG.yaml": "scripts/potoo.yaml"}
+HEAD = {"source": "Own items", "licence": "CC0-1.0", "scale": {"min": 1, "max": 9, "direction": "higher_is_more"}}
+ARM_GUESS = {
+    **{"id": "arm_guess", "title": "A guess", **HEAD},
+    "sections": [
+        {
+            "id": "a",
+            "items": [
+                {
+                    **{"id": "guess", "text": "Which half are you in?", "type": "choice"},
+                    "choices": ["training", "comparison", "don't know"],
+                },
+                {"id": "sure", "text": "How sure are you?"},
+            ],
+        }
+    ],
+    "scores": {},
+}
+CREDIBILITY = {
+    **{"id": "credibility_6", "title": "What you expect", **HEAD},
+    "sections": [{"id": "a", "items": [{"id": "c1", "text": "How sensible does it seem?"}]}],
+    "scores": {"credibility": {"of": "all", "how": "sum"}, "expectancy": {"of": "all", "how": "sum"}},
+}
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.name)
 def test_the_checker_takes_the_example_of_each_part(record: Record) -> None:
     faults: list[object] = []
-    node = read_yaml(yaml_text(sample(record)).encode(), "example.yaml", faults.append)
-    assert node is not None
-    record.check(node, record.name, Reading("example.yaml", faults.append))
+    for example_of_it in samples(record):
+        node = read_yaml(yaml_text(example_of_it).encode(), "example.yaml", faults.append)
+        assert node is not None
+        record.check(node, record.name, Reading("example.yaml", faults.append))
     assert faults == []
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.name)
 def test_the_example_of_each_part_shows_every_key(record: Record) -> None:
-    assert list(sample(record)) == [field.name for field in record.fields]
+    shown = dict.fromkeys(key for example_of_it in samples(record) for key in example_of_it)
+    assert sorted(shown) == sorted(field.name for field in record.fields)
 
 
 @pytest.mark.parametrize("schema", [study_schema(), instrument_schema(), script_schema()], ids=lambda s: s["title"])
@@ -56,6 +80,12 @@ def test_the_schema_takes_its_own_examples_and_defaults(schema: dict[str, Any]) 
 
 def test_the_examples_of_the_three_files_make_a_study_that_loads(tmp_path: Path) -> None:
     files = {NAMES[file]: yaml_text(sample(record)).encode() for file, record in FILES.items()}
+    # The examples name three other instruments: the one that is looked back on, and two of what people expect.
+    now = {key: value for key, value in sample(FILES["instruments/ID.yaml"]).items() if key != "then_of"}
+    now["id"] = "scenes_now"
+    files["instruments/scenes_now.yaml"] = yaml_text(now).encode()
+    files["instruments/arm_guess.yaml"] = yaml_text(ARM_GUESS).encode()
+    files["instruments/credibility_6.yaml"] = yaml_text(CREDIBILITY).encode()
     others = {name: content for name, content in example().items() if not name.endswith(".yaml")}
     study = read_bundle(as_folder(others | files, tmp_path)).study
     assert [step.id for step in study.steps()] == ["baseline", "s1", "post"]
@@ -85,13 +115,17 @@ def records_in(kind: Any) -> Iterator[Record]:
         yield from kind.sorts.values()
     elif isinstance(kind, ListOf | MapOf):
         yield from records_in(kind.kind)
+    elif isinstance(kind, Either):
+        for each in kind.kinds:
+            yield from records_in(each)
 
 
 def without_defaults(record: Record, has_parts: bool) -> dict[str, Any]:
     """An example without the keys that have a default; with `has_parts`, with those that are made of other records."""
+    shown = samples(record)[0]
     value = {}
     for field in record.fields:
-        if not is_left_out(field, has_parts):
+        if not is_left_out(field, has_parts) and field.name in shown:
             made = [without_defaults(part, has_parts) for part in records_in(field.kind)]
             value[field.name] = shaped(field.kind, made) if made else field.example
     return value
@@ -101,7 +135,8 @@ def shaped(kind: Any, made: list[dict[str, Any]]) -> Any:
     if isinstance(kind, ListOf):
         return made
     if isinstance(kind, MapOf):
-        return {f"{kind.called}_{place}": each for place, each in enumerate(made)}
+        of_one = kind.kind
+        return {f"{kind.called}_{place}": shaped(of_one, [each]) for place, each in enumerate(made)}
     return made[0]
 
 

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from protocol import definitions
-from protocol.definitions import of_instrument, of_script, of_study
+from protocol.definitions import of_instrument, of_item, of_script, of_study
 from protocol.kinds import Reading
 from protocol.nodes import plain, read_yaml
 from protocol.records import Record
 from protocol.schema import instrument_schema, script_schema, study_schema
-from tests.protocol.bundles import FAULTS, Row, example, rows_of
+from tests.protocol.bundles import ALL_KINDS, EXAMPLE, FAULTS, Row, example, rows_of
 
 SCHEMAS = {"study.yaml": study_schema(), "instruments": instrument_schema(), "scripts": script_schema()}
 RECORDS = {"study.yaml": definitions.study, "instruments": definitions.instrument, "scripts": definitions.script}
 ROWS = [(path.stem, row) for path in sorted(FAULTS.glob("*.txt")) for row in rows_of(path)]
 
-# Of the shape of a file, what a schema can't say: which zones there are, how long a duration is, and that labels are of
-# the same points in every language.
+# Of the shape of a file, what a schema can't say: which zones there are, how long a duration is, that labels are of the
+# same points in every language, and how conditions are put together.
 BEYOND_A_SCHEMA = {
     "timezone is unknown",
     "timezone is a fixed offset",
@@ -35,6 +36,25 @@ BEYOND_A_SCHEMA = {
     "a hold is above twenty years",
     "a label is of a point off the scale",
     "labels lack a point in one language",
+    "recall is above twenty years",
+    "a condition has one equals sign",
+    "a condition compares with nothing",
+    "a condition compares nothing",
+    "a condition only names an item",
+    "a condition ends in and",
+    "a condition begins with or",
+    "two comparisons are joined by nothing",
+    "two comparisons are joined by AND",
+    "two comparisons are joined by a sign",
+    "a parenthesis is not closed",
+    "a parenthesis is closed twice",
+    "parentheses hold nothing",
+    "parentheses are too deep",
+    "a quoted value is not closed",
+    "a value of two words stands without quotes",
+    "a value that joins stands without quotes",
+    "a condition negates",
+    "a condition turns value and item round",
 }
 
 
@@ -48,9 +68,13 @@ def test_the_schema_is_a_schema(name: str) -> None:
     assert SCHEMAS[name]["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
-@pytest.mark.parametrize("file", [name for name in example() if name.endswith(".yaml")])
-def test_the_example_passes_its_schema(file: str) -> None:
-    node = read_yaml(example()[file], file, pytest.fail)
+@pytest.mark.parametrize(
+    ("study", "file"),
+    [(study, name) for study in (EXAMPLE, ALL_KINDS) for name in example(study) if name.endswith(".yaml")],
+    ids=lambda part: getattr(part, "name", part),
+)
+def test_the_example_passes_its_schema(study: Path, file: str) -> None:
+    node = read_yaml(example(study)[file], file, pytest.fail)
     assert node is not None
     assert [error.message for error in Draft202012Validator(SCHEMAS[kind_of(file)]).iter_errors(plain(node))] == []
 
@@ -114,7 +138,7 @@ def test_a_schema_requires_what_the_contract_requires() -> None:
 
 
 def test_a_definition_has_one_name_each() -> None:
-    modules = (of_study, of_instrument, of_script)
+    modules = (of_study, of_instrument, of_item, of_script)
     records = {id(part): part for module in modules for part in vars(module).values() if isinstance(part, Record)}
     assert len({record.name for record in records.values()}) == len(records) > 10
 
