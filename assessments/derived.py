@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from assessments.branching import items_of_form
+from assessments.branching import branches, due, items_of_form
 from assessments.change import Judgement, Verdict, changes, judged, off_the_floor
-from assessments.entries import counted
+from assessments.entries import as_given, counted
 from assessments.scoring import Scored, exact, members, score
 from protocol.bands import band_of
 from protocol.study import Choice, Instrument, Score, Study
 
 NOT_DUE = "not_due"
+_NOT_GIVEN = (NOT_DUE, "not_reached")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,21 @@ def scored(instrument: Instrument, form: str, rows: Iterable[Kept]) -> tuple[Sco
         form=items_of_form(instrument, form) if instrument.forms else None,
         not_due=frozenset(row.item for row in rows if row.status == NOT_DUE),
     )
+
+
+def with_not_due(instrument: Instrument, form: str, rows: Iterable[Kept]) -> list[Kept]:
+    """The rows, and one for each item that is not due after them."""
+    rows = list(rows)
+    if not branches(instrument):
+        return rows
+    items = {item.id: item for item in instrument.items()}
+    given = {row.item: as_given(items[row.item], row.value, row.text) for row in rows if row.status not in _NOT_GIVEN}
+    there = {row.item for row in rows}
+    are_due = due(instrument, form, given)
+    return [
+        *rows,
+        *(Kept(id, NOT_DUE, None, "") for id, is_due in are_due.items() if is_due is False and id not in there),
+    ]
 
 
 def numbers(instrument: Instrument, rows: Iterable[Kept]) -> dict[str, float | None]:

@@ -10,14 +10,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, takewhile
 from random import Random
 
+from assessments.branching import branches, due, form_at
+from assessments.derived import Kept, scored, with_not_due
+from assessments.entries import as_given
 from assessments.ordering import item_order, order_seed
-from assessments.scoring import score
 from coaching.allocation import block, design_digest, draw, groups_of, stratum, stratum_label
 from coaching.schedule import Facts, Planned, allocation_due, finished, next_boundary, plan
 from coaching.windows import zone
+from protocol.conditions import Given
 from protocol.study import Instrument, ScoreRef, Step, Study
 from rehearsal.life import Happening, Life, Place, Sheet, Sitting
 from rehearsal.people import Ladder, Person, Reply, draws, ladders, replies
@@ -97,17 +100,19 @@ def live(
     start: dt.datetime,
     horizon: dt.datetime,
     place_of: Callable[[str], Place],
+    before: int = 0,
 ) -> Life:
     """The person's way from consent until `horizon`, which lies after `start` (both UTC).
 
     People come within `RECRUITMENT` of the start, or within what there is of it. `place_of` gives the next place in a
-    stratum, so people who are lived one after the other are allocated in that order.
+    stratum, so people who are lived one after the other are allocated in that order. `before` is how many synthetic
+    people came into the study before this one: parallel forms are given out by it.
     """
-    return _Course(person, pseudonym, forms, start, horizon, place_of).run()
+    return _Course(person, pseudonym, forms, start, horizon, place_of, before).run()
 
 
 _Replies = list[tuple[Reply, dt.datetime]]
-_Sheets = list[tuple[str, tuple[str, ...], _Replies]]  # by instrument: the order of its items, and the replies
+_Sheets = list[tuple[str, tuple[str, ...], _Replies]]  # by instrument: the items that were due, and the replies
 
 
 @dataclass(slots=True)
@@ -129,7 +134,9 @@ class _Course:
         start: dt.datetime,
         horizon: dt.datetime,
         place_of: Callable[[str], Place],
+        before: int,
     ) -> None:
+        self._before = before
         self._person = person
         self._pseudonym = pseudonym
         self._forms = forms
@@ -245,9 +252,13 @@ class _Course:
         attempt = _Attempt(started_at, None)
         at = started_at
         for name in step.instruments:
-            order = item_order(self._study.instruments[name], order_seed(self._pseudonym, step.id, name))
+            instrument = self._study.instruments[name]
+            order = item_order(instrument, order_seed(self._pseudonym, step.id, name))
             known = self._forms.ladders[name]
             said = replies(self._person, (known[item] for item in order), self._met.get(name, 0), rng)
+            if branches(instrument):
+                said = _due_alone(instrument, self._form(step, instrument), said)
+                order = tuple(reply.item for reply in said)
             rows = []
             for reply in said:
                 at += dt.timedelta(milliseconds=round(reply.took_s * 1000) + 400)
@@ -261,6 +272,12 @@ class _Course:
             attempt.ended_at = at
         return attempt
 
+    def _form(self, step: Step, instrument: Instrument) -> str:
+        """The parallel form that is given at a step: `assessments.selectors.form_of` says the same of it."""
+        path = self._study.path(self._place.arm if self._place else None)
+        earlier = takewhile(lambda each: each.id != step.id, path)
+        return form_at(instrument, self._before, sum(instrument.id in each.instruments for each in earlier))
+
     def _count(self, step: Step) -> None:
         """Notes what a completed step decides: how often its parts were met, and the scores of groups."""
         attempt = self._attempts[step.id]
@@ -269,7 +286,8 @@ class _Course:
         for name, _, rows in attempt.sheets if attempt else ():
             self._met[name] = self._met.get(name, 0) + 1
             if (step.id, name) in self._forms.deciding:
-                self._measures |= _scores(step.id, self._study.instruments[name], rows)
+                instrument = self._study.instruments[name]
+                self._measures |= _scores(step.id, instrument, self._form(step, instrument), rows)
 
     # --- what it comes to --------------------------------------------------------------------------------------------
 
@@ -314,11 +332,13 @@ class _Course:
             return
         attempt = self._attempts.get(step.id) if happening.started_at else None
         filled = {name: rows for name, _, rows in attempt.sheets} if attempt else {}
+        asked = {name: len(due) for name, due, _ in attempt.sheets} if attempt else {}
         cut_at = self._cut_at(happening.planned)
         for place, name in enumerate(step.instruments):
-            order = item_order(self._study.instruments[name], order_seed(self._pseudonym, step.id, name))
+            instrument = self._study.instruments[name]
+            order = item_order(instrument, order_seed(self._pseudonym, step.id, name))
             rows = tuple(row for row in filled.get(name, ()) if row[1] < cut_at or happening.state == "done")
-            is_whole = len(rows) == len(order)
+            is_whole = len(rows) == asked.get(name, len(order))
             yield Sheet(
                 timepoint=step.id,
                 instrument=name,
@@ -328,6 +348,7 @@ class _Course:
                 started_at=rows[0][1] if rows else None,
                 finished_at=rows[-1][1] if is_whole else None,
                 closed_at=rows[-1][1] if is_whole else happening.settled_at,
+                form=self._form(step, instrument),
             )
 
     def _sittings(self, happening: Happening) -> Iterator[Sitting]:
@@ -372,9 +393,26 @@ def _cut(sheets: _Sheets, left: int) -> _Sheets:
     return kept
 
 
-def _scores(step: str, instrument: Instrument, rows: list[tuple[Reply, dt.datetime]]) -> dict[ScoreRef, float | None]:
-    values = {reply.item: reply.value for reply, _ in rows}
-    return {ScoreRef(step, instrument.id, each.name): each.value for each in score(instrument, values)}
+def _due_alone(instrument: Instrument, form: str, said: tuple[Reply, ...]) -> tuple[Reply, ...]:
+    """The replies to items that are due after those before them: nobody is asked the others."""
+    items = {item.id: item for item in instrument.items()}
+    given: dict[str, Given] = {}
+    kept = []
+    for reply in said:
+        if due(instrument, form, given)[reply.item]:
+            given[reply.item] = as_given(items[reply.item], reply.value, reply.text)
+            kept.append(reply)
+    return tuple(kept)
+
+
+def _scores(
+    step: str, instrument: Instrument, form: str, rows: list[tuple[Reply, dt.datetime]]
+) -> dict[ScoreRef, float | None]:
+    kept = [Kept(reply.item, reply.status, reply.value, reply.text) for reply, _ in rows]
+    return {
+        ScoreRef(step, instrument.id, each.name): each.value
+        for each in scored(instrument, form, with_not_due(instrument, form, kept))
+    }
 
 
 def _longest(study: Study, arm: str | None, begin: dt.datetime) -> float:

@@ -28,7 +28,8 @@ class Place:
 class Sheet:
     """One questionnaire as far as it was filled in: each reply with its instant.
 
-    `order` holds all its items as shown. `closed_at` is when every item had its row; None while it can be gone on with.
+    `order` holds all its items as shown, those too that were not due; `form` is the parallel form. `closed_at` is when
+    every item had its row; None while it can be gone on with.
     """
 
     timepoint: str
@@ -39,6 +40,7 @@ class Sheet:
     started_at: dt.datetime | None
     finished_at: dt.datetime | None
     closed_at: dt.datetime | None
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)

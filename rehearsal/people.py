@@ -15,9 +15,10 @@ from random import Random
 from typing import Literal
 
 from protocol.study import EligibilityQuestion, Instrument, Item, Study
+from rehearsal.typed import checked, said
 
 Imagery = Literal["none", "dim", "typical", "vivid"]
-Status = Literal["answered", "declined", "skipped"]
+Status = Literal["answered", "declined", "skipped", "not_applicable"]
 
 # Share of people, and the mean and spread of their level: 0 is the least vivid end of a scale, 1 the most vivid.
 CLASSES: tuple[tuple[Imagery, float, float, float], ...] = (
@@ -71,22 +72,30 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One item met: what was said, after how many seconds, and what had been said first (None: nothing else)."""
+    """One item met: what was said, after how many seconds, and what had been said first (None: nothing else).
+
+    A number is a `value`; a choice, words or a date are a `text`.
+    """
 
     item: str
     status: Status
     value: float | None
     took_s: float
     first: float | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """An item's points from the least vivid to the most, whichever way its numbers and its wording run."""
+    """An item's points from the least vivid to the most, whichever way its numbers and its wording run.
+
+    `other` is the item itself where it is answered in another way, or not by how vivid anything is.
+    """
 
     item: str
     is_optional: bool
     points: tuple[float, ...]
+    other: Item | None = None
 
 
 def person(study: Study, seed: str, number: int, length_d: float) -> Person:
@@ -152,6 +161,8 @@ def _reply(person: Person, ladder: Ladder, level: float, spread: float, rng: Ran
         return Reply(ladder.item, "skipped", None, took_s)
     if rng.random() < person.declines:
         return Reply(ladder.item, "declined", None, took_s)
+    if ladder.other is not None:
+        return _otherwise(person, ladder.other, took_s, rng)
     last = len(ladder.points) - 1
     step = min(max(round((level + rng.gauss(0, spread)) * last), 0), last)
     first = None
@@ -160,8 +171,17 @@ def _reply(person: Person, ladder: Ladder, level: float, spread: float, rng: Ran
     return Reply(ladder.item, "answered", ladder.points[step], took_s, first)
 
 
+def _otherwise(person: Person, item: Item, took_s: float, rng: Random) -> Reply:
+    given = checked(item, rng) if item.catch is not None else said(item, person.language, rng)
+    if given.value is None and not given.text:
+        return Reply(item.id, "not_applicable", None, took_s)
+    return Reply(item.id, "answered", given.value, took_s, text=given.text)
+
+
 def _ladder(item: Item) -> Ladder:
     scale = item.scale
+    if scale is None or item.catch is not None or item.na is not None:
+        return Ladder(item.id, item.optional, (), item)
     upward = (scale.direction == "higher_is_more") != item.reverse
     return Ladder(item.id, item.optional, scale.points if upward else scale.points[::-1])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from uuid import UUID
 
-from coaching.models import Enrolment, Occasion
+from coaching.models import Enrolment, Occasion, Study
 
 CHUNK = 900  # names a statement: SQLite took no more than 999 parameters for a long time
 
@@ -51,3 +51,8 @@ def _chunks(names: Iterable[str]) -> Iterator[list[str]]:
     left = iter(names)
     while chunk := list(islice(left, CHUNK)):
         yield chunk
+
+
+def synthetic_count(study: Study) -> int:
+    """How many synthetic people ever came into a study, test persons among them."""
+    return Enrolment.objects.filter(study=study, synthetic=True).count()

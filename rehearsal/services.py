@@ -29,7 +29,7 @@ from rehearsal.calendar import RECRUITMENT, Forms, Lists, length_d, live
 from rehearsal.life import Life, Sheet, Sitting
 from rehearsal.people import Person, Reply, person
 from rehearsal.reminding import messages_of
-from rehearsal.selectors import holders_of
+from rehearsal.selectors import holders_of, synthetic_count
 from rehearsal.sessions import Drawn, Visit
 from rehearsal.sketches import SIDE, SUBJECTS, Sketch, stroke_text
 
@@ -98,6 +98,7 @@ def simulate(
     design = _design(study, seed)
     lists = Lists(study, seed, programme.places_taken(study=version.study, design=design))
     forms = Forms.of(study)
+    before = synthetic_count(version.study)
     total = Simulated(participants, participants - len(missing), 0, 0, 0, 0, 0, 0, start)
     for batch in _batches(missing, BATCH):
         lives = {
@@ -108,8 +109,9 @@ def simulate(
                 start=begins_at,
                 horizon=horizon,
                 place_of=lists.next,
+                before=before + total.added + place,
             )
-            for number, pseudonym in batch
+            for place, (number, pseudonym) in enumerate(batch)
         }
         with transaction.atomic():
             answers = _write(version, design, lives, horizon)
@@ -237,6 +239,7 @@ def _sheet_row(sheet: Sheet, who: Person, written: programme.Written) -> questio
         finished_at=sheet.finished_at,
         closed_at=sheet.closed_at,
         answers=[_answer_row(reply, at, who) for reply, at in sheet.replies],
+        form=sheet.form,
     )
 
 
@@ -249,7 +252,7 @@ def _answer_row(reply: Reply, at: datetime, who: Person) -> questionnaires.Answe
             reply.first, at - timedelta(milliseconds=took_ms - first_ms), first_ms if who.is_timed else None
         )
     return questionnaires.AnswerRow(
-        reply.item, reply.status, reply.value, at, took_ms if who.is_timed else None, earlier
+        reply.item, reply.status, reply.value, at, took_ms if who.is_timed else None, earlier, reply.text
     )
 
 

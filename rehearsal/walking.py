@@ -69,24 +69,23 @@ def fill_in(*, enrolment: Enrolment, occasion_id: UUID, now: datetime) -> bool:
 def _answer_all(occasion: Occasion, who: Person, rng: Random, now: datetime) -> None:
     study = study_of(occasion.enrolment)
     while (place := sheets.next_place(occasion)) is not None:
-        name, _ = place
+        name, first = place
         begun = occasion.administrations.filter(instrument=name).first()
         paper, given = sheets.sheet_of(occasion, name, begun), sheets.answers_of(begun)
         known = ladders(study.instruments[name])
         said = {each.item: each for each in replies(who, (known[item] for item in paper.order), 0, rng)}
-        last = len(paper.order)
-        for position, item in enumerate(paper.order, start=1):
-            stored = given.get(item)
-            if stored is not None and position < last:
-                continue
+        position: int | None = first
+        while position is not None:
+            item = paper.order[position - 1]
             # The last one's answer finishes the questionnaire, the same as before or a new one.
-            reply = stored or said[item]
-            gives = Answered(reply.status, reply.value)  # type: ignore[arg-type]
+            reply = given.get(item) or said[item]
+            gives = Answered(reply.status, reply.value, reply.text)  # type: ignore[arg-type]
             taken = answer(
                 occasion=occasion, instrument=name, position=position, given=gives, now=now, language=who.language
             )
             if isinstance(taken, sheets.Refusal):
                 return
+            position = taken.leads_to
 
 
 def _go_through(occasion: Occasion, who: Person, rng: Random, now: datetime) -> None:

@@ -84,7 +84,7 @@ def write_sheets(*, version: StudyVersion, sheets: Sequence[SheetRow]) -> int:
     answers: list[Answer] = []
     earlier: list[tuple[Answer, EarlierRow]] = []
     for sheet, administration in zip(sheets, administrations, strict=True):
-        answers += _answers(sheet, administration, earlier)
+        answers += _answers(version, sheet, administration, earlier)
     Answer.objects.bulk_create(answers, batch_size=ROWS)
     AnswerRevision.objects.bulk_create((_revision(answer, before) for answer, before in earlier), batch_size=ROWS)
     _write_scores(version, list(zip(sheets, administrations, strict=True)))
@@ -109,10 +109,11 @@ def _administration(version: StudyVersion, sheet: SheetRow) -> Administration:
 
 
 def _answers(
-    sheet: SheetRow, administration: Administration, earlier: list[tuple[Answer, EarlierRow]]
+    version: StudyVersion, sheet: SheetRow, administration: Administration, earlier: list[tuple[Answer, EarlierRow]]
 ) -> Iterator[Answer]:
     """The sheet's rows in the order shown; what had been answered before is added to `earlier`."""
     given = {answer.item: answer for answer in sheet.answers}
+    not_due = {row.item for row in _kept(version, sheet) if row.status == Answer.Status.NOT_DUE}
     for position, item in enumerate(sheet.order, start=1):
         row = given.get(item)
         if row is not None:
@@ -132,7 +133,8 @@ def _answers(
                 earlier.append((answer, row.earlier))
             yield answer
         elif sheet.closed_at is not None:
-            yield Answer(administration=administration, item=item, position=position, status=Answer.Status.NOT_REACHED)
+            status = Answer.Status.NOT_DUE if item in not_due else Answer.Status.NOT_REACHED
+            yield Answer(administration=administration, item=item, position=position, status=status)
 
 
 def _revision(answer: Answer, before: EarlierRow) -> AnswerRevision:
@@ -172,14 +174,16 @@ def _scored(
     version: StudyVersion, sheet: SheetRow, administration: Administration
 ) -> tuple[list[ScoreRow], list[SchemeBand]]:
     instrument = declared(version).instruments[sheet.instrument]
-    scored = derived.scored(instrument, sheet.form, _kept(sheet))
+    scored = derived.scored(instrument, sheet.form, _kept(version, sheet))
     rows = {each.name: score_row(each, administration, sheet.enrolment_id) for each in scored}
     bands = [band_row(rows[each.score], each) for each in derived.in_schemes(instrument, scored)]
     return list(rows.values()), bands
 
 
-def _kept(sheet: SheetRow) -> list[derived.Kept]:
-    return [derived.Kept(answer.item, answer.status, answer.value, answer.text) for answer in sheet.answers]
+def _kept(version: StudyVersion, sheet: SheetRow) -> list[derived.Kept]:
+    """The rows that scores are made of, those among them that were not due."""
+    kept = (derived.Kept(answer.item, answer.status, answer.value, answer.text) for answer in sheet.answers)
+    return derived.with_not_due(declared(version).instruments[sheet.instrument], sheet.form, kept)
 
 
 def _set_changes(version: StudyVersion, scored: Iterable[tuple[SheetRow, ScoreRow]]) -> list[ChangeJudgement]:
@@ -195,7 +199,7 @@ def _set_changes(version: StudyVersion, scored: Iterable[tuple[SheetRow, ScoreRo
         values = [(sheet.timepoint, row.value) for sheet, row in rows]
         least = derived.floor_rule(study, instrument, by_name[score])
         above = [
-            derived.items_above(instrument, by_name[score], sheet.form, _kept(sheet), least)
+            derived.items_above(instrument, by_name[score], sheet.form, _kept(version, sheet), least)
             for sheet, _ in rows
             if least is not None
         ]
