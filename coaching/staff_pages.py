@@ -23,6 +23,7 @@ _TABS = (
 # What is looked at now and then: one tab, with a row of its own below it.
 _OF_STUDY = (
     ("settings", "research:settings", "publish"),
+    ("reliability", "research:reliability", "export"),
     ("versions", "research:versions", "people"),
     ("walk", "rehearsal:walk", "publish"),
     ("team", "research:team", "team"),
@@ -48,6 +49,7 @@ def _allowed(request: StudyRequest, slug: str, of: Sequence[tuple[str, str, str]
         "quality": _("Data quality"),
         "export": _("Data"),
         "codebook": _("Codebook"),
+        "reliability": _("Reliability"),
         "versions": _("Versions"),
         "walk": _("Walk"),
         "team": _("Team"),

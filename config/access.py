@@ -94,6 +94,7 @@ ROUTES: Mapping[str, Rule] = {
     "research:missing": _study("people"),
     "research:quality": _study("publish"),
     "research:quality_flag": _study("publish"),
+    "research:reliability": _study("export"),
     "research:codebook_page": _study("people"),
     "research:codebook_file": _study("people"),
     "research:export_page": _study("export"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from research.views import bundles, export, gaps, life, quality, records, studies, team, tokens
+from research.views import bundles, export, gaps, life, quality, records, reliability, studies, team, tokens
 
 app_name = "research"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
         quality.flag,
         name="quality_flag",
     ),
+    path("studies/<slug:slug>/reliability/", reliability.reliability, name="reliability"),
     path("studies/<slug:slug>/versions/", bundles.versions, name="versions"),
     path("studies/<slug:slug>/versions/upload/", bundles.upload_version, name="upload_version"),
     path("studies/<slug:slug>/versions/<int:n>/", bundles.version, name="version"),

@@ -281,6 +281,14 @@ def test_drawn_allocations_come_near_to_all_of_them() -> None:
     assert drawn.p == pytest.approx(exact.p, abs=0.02)
 
 
+def test_drawn_allocations_never_give_a_p_of_0() -> None:
+    """Two groups of thirty that lie apart: no draw comes near, and the observed allocation is still one of them."""
+    found = permutation([50 + n for n in range(30)], list(range(30)), seed=1, draws=99)
+
+    assert not isinstance(found, NotComputable)
+    assert found.p == 1 / 100
+
+
 @given(st.tuples(*[st.integers(0, 30)] * 3))
 def test_bangs_index_keeps_within_its_range(answers: tuple[int, int, int]) -> None:
     found = bang(*answers)
