@@ -154,6 +154,7 @@ ROUTES: Mapping[str, Rule] = {
     "api:file": Rule("token", "export:read"),
     "api:codebook": Rule("token", "export:read"),
     "api:flow": Rule("token", "export:read"),
+    "api:reliability": Rule("token", "export:read"),
     "api:tombstones": Rule("token", "export:read"),
     "api:contacts": Rule("token", "contact:read"),
     "api:schema": Rule("anyone"),

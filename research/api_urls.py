@@ -19,6 +19,7 @@ urlpatterns = [
     path(f"{_STUDY}datasets/<str:dataset>/file/", api.File.as_view(), name="file"),
     path(f"{_STUDY}codebook/", api.Codebook.as_view(), name="codebook"),
     path(f"{_STUDY}flow/", api.Flow.as_view(), name="flow"),
+    path(f"{_STUDY}reliability/", api.Reliability.as_view(), name="reliability"),
     path(f"{_STUDY}tombstones/", api.Tombstones.as_view(), name="tombstones"),
     path(f"{_STUDY}contacts/", api.Contacts.as_view(), name="contacts"),
     path("v1/schemas/<str:name>.json", api.BundleSchema.as_view(), name="bundle_schema"),

@@ -6,6 +6,7 @@ import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from assessments.derived import reach
 from assessments.reliability import (
@@ -199,3 +200,59 @@ def _levels(pairs: Sequence[tuple[float, float]]) -> tuple[tuple[float, float, i
         )
         for third in thirds
     )
+
+
+def plain(found: Consistency) -> dict[str, Any]:
+    """One score's reliability as plain values, for the API."""
+    return {
+        "score": found.score.name,
+        "least": found.least,
+        "most": found.most,
+        "groups": [
+            {
+                "by": group.by,
+                "group": group.label,
+                "n": group.n,
+                "without_value": group.without,
+                "without_all_items": group.alpha.left_out,
+                "mean": group.mean,
+                "sd": group.sd,
+                "at_least": group.at_least,
+                "at_most": group.at_most,
+                "alpha": group.alpha.value,
+                "alpha_low": group.alpha.low,
+                "alpha_high": group.alpha.high,
+                "alpha_standardised": group.alpha.standardised,
+                "omega": group.omega.value,
+                "sem": group.sem,
+                "not_computable": str(group.alpha.reason),
+            }
+            for group in found.groups
+        ],
+        "items": [{"item": item, "item_rest": value} for item, value in found.rest],
+        "bands": [
+            {"scheme": each.scheme.name, "version": each.scheme.version, "band": each.band, "n": each.n}
+            for each in found.counts
+        ],
+    }
+
+
+def plain_again(found: Again) -> dict[str, Any]:
+    """One score at two timepoints as plain values, for the API."""
+    again, icc = found.repeated, found.intraclass
+    names = ("icc_1_1", "icc_2_1", "icc_3_1", "icc_1_k", "icc_2_k", "icc_3_k")
+    return {
+        "score": found.score.name,
+        "people": again.people,
+        **{name: getattr(icc, name).value for name in names},
+        "pearson": again.pearson,
+        "bias": again.bias,
+        "limits_of_agreement": [again.lower_limit, again.upper_limit],
+        "sem_agreement": again.sem_agreement,
+        "sdc95": again.sdc95,
+        "levels": [{"low": low, "high": high, "people": n, "sem": sem} for low, high, n, sem in found.levels],
+        "kappas": [
+            {"scheme": scheme.name, "kappa": each.value, "people": each.judged} for scheme, each in found.kappas
+        ],
+        "not_computable": str(again.reason),
+    }

@@ -105,6 +105,7 @@ class StudySerializer(serializers.Serializer[Any]):
     datasets = serializers.URLField()
     codebook = serializers.URLField()
     flow = serializers.URLField()
+    reliability = serializers.URLField()
     tombstones = serializers.URLField()
     contacts = serializers.URLField()
 

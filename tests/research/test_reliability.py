@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from rehearsal.services import simulate
+from research.services import create_token
 from tests import world
 
 NOW = dt.datetime(2027, 6, 1, 10, 0, tzinfo=dt.UTC)
@@ -118,3 +119,25 @@ def test_an_empty_study_shows_empty_numbers_and_no_fault(db: None) -> None:
 
     assert page.status_code == 200
     assert "fewer than two people" in page.content.decode()
+
+
+def test_the_api_gives_the_same_numbers(db: None) -> None:
+    version = world.publish(EVERY_KIND, now=NOW - dt.timedelta(days=120))
+    simulate(version=version, participants=30, seed="7", start=dt.date(2027, 2, 1), now=NOW, by="command")
+    researcher = world.staff(version.study, "researcher")
+    _, secret = create_token(study=version.study, user=researcher, scopes=["export:read"], by="command", now=NOW)
+    asked = "instrument=pictures&timepoint=first&second=again&by=arm"
+
+    answer = Client().get(
+        f"/api/v1/studies/every-kind/reliability/?{asked}", headers={"Authorization": f"Bearer {secret}"}
+    )
+
+    found = answer.json()
+    assert answer.status_code == 200, found
+    [vivid] = [each for each in found["scores"] if each["score"] == "total_high_is_vivid"]
+    on_page = asked.replace("pictures", "pictures.1")
+    page = world.browser_of_staff(researcher).get(f"/studies/every-kind/reliability/?{on_page}").content.decode()
+    assert f"{vivid['groups'][0]['mean']:.4f}" in page
+    assert {group["group"] for group in vivid["groups"]} >= {"pictures", "words", "floor"}
+    [again] = [each for each in found["repeated"] if each["score"] == "total_high_is_vivid"]
+    assert f"{again['icc_2_1']:.6f}" in page
