@@ -23,6 +23,7 @@ NAVIGATION = {
     "Reference": [
         "docs/bundle",
         "docs/bundle-rules",
+        "docs/exchange",
         "docs/api",
         "docs/drawings",
         "docs/settings",

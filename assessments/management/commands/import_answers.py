@@ -10,7 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 import clock
-from assessments.answer_file import AnswerFaults, Map, Read, header_of, read_answers, read_map
+from assessments.answer_file import Read, header_of, read_answers
+from assessments.answer_map import AnswerFaults, Map, read_map
 from assessments.services import import_answers
 from coaching.models import Study
 from coaching.selectors.studies import declared, latest_version
