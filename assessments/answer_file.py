@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, cast
+from typing import Literal
 
+from assessments.answer_map import ROLES, AnswerFaults, Map, Missing
 from assessments.branching import branches, due
 from assessments.entries import BETWEEN, NA, Entry, Problem, as_given, read_entry
 from assessments.points import shown
@@ -21,13 +21,10 @@ from protocol.study import Instrument, Item
 MOST_COLUMNS = 1_000
 MOST_ROWS = 200_000
 LONGEST_ID = 200
-_ROLES = ("participant", "language", "form", "answered_at")
-_STATUSES = ("declined", "skipped", "not_reached", "not_applicable", "lost")
+_FIRST_YEAR = 1900
 _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 # How many answers must lie from one above the least to the greatest, none at the least, to look like another coding.
 _TELLING = 20
-
-Missing = Literal["declined", "skipped", "not_reached", "not_applicable", "lost", "not_due"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,39 +48,11 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Map:
-    """Which column is what.
-
-    Attributes:
-        columns: The column of each role (`participant`, `language`, `form`, `answered_at`) and of each item, where it
-            has another name.
-        missing: What texts stand for no answer, and for which kind of none.
-        ends: The ends of the scale by which the file was coded, where it says so.
-        is_given: Whether there is a map: then columns that it doesn't name are passed over.
-    """
-
-    columns: Mapping[str, str] = field(default_factory=dict)
-    missing: Mapping[str, Missing] = field(default_factory=dict)
-    ends: tuple[float, float] | None = None
-    is_given: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Read:
     """A whole file without a fault; `passed_over` are the columns that nothing was read from."""
 
     rows: tuple[Row, ...]
     passed_over: tuple[str, ...]
-
-
-class AnswerFaults(Exception):
-    """All that is wrong with a file of answers or its map, a line each: `row 3, column h1: …`."""
-
-    def __init__(self, faults: Sequence[str]) -> None:
-        most = 200
-        more = [f"and {len(faults) - most} more faults"] if len(faults) > most else []
-        self.faults = [*faults[:most], *more]
-        super().__init__("\n".join(self.faults))
 
 
 def read_answers(content: bytes, instrument: Instrument, map: Map, languages: Sequence[str]) -> Read:
@@ -110,39 +79,6 @@ def read_answers(content: bytes, instrument: Instrument, map: Map, languages: Se
     return Read(tuple(rows), tuple(passed_over))
 
 
-def read_map(plain: object, header: Sequence[str], instrument: Instrument) -> Map:
-    """The map that a file of it says, parsed as YAML: `ROLE or ITEM: COLUMN`, or `COLUMN: ROLE or ITEM`.
-
-    The items may stand under `items`; `missing` is a list of texts, or a mapping of text to a kind of missing answer;
-    `scale: {min, max}` says by which ends the file was coded.
-
-    Raises:
-        AnswerFaults: with what was found and what was expected.
-    """
-    if not isinstance(plain, dict):
-        raise AnswerFaults([f"map: is no mapping; expected {listed(_ROLES, 'and')} and items, each with its column"])
-    rest = dict(plain)
-    missing, faults = _missing(rest.pop("missing", {}))
-    ends = _ends(rest.pop("scale", None), faults)
-    pairs = [*rest.pop("items", {}).items()] if isinstance(rest.get("items"), dict) else []
-    known = {*_ROLES, *(item.id for item in instrument.items())}
-    columns: dict[str, str] = {}
-    for one, other in [*rest.items(), *pairs]:
-        role, column = _told_apart(str(one), str(other), known, header)
-        if role is None:
-            faults.append(
-                f"map, {one}: found {quoted(str(other))}; expected a column of the file beside {listed(_ROLES)} or an "
-                f"item of {instrument.id}"
-            )
-        elif role in columns:
-            faults.append(f"map, {role}: has the columns {quoted(columns[role])} and {quoted(column)}; expected one")
-        else:
-            columns[role] = column
-    if faults:
-        raise AnswerFaults(faults)
-    return Map(columns, missing, ends, is_given=True)
-
-
 def header_of(content: bytes) -> list[str]:
     """The names of a file's columns (AnswerFaults where it can't be read)."""
     return _table(content)[0]
@@ -161,14 +97,14 @@ def _table(content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
     if "\x00" in text:
         row = text.count("\n", 0, text.index("\x00")) + 1
         raise AnswerFaults([f"row {row}: holds a zero byte; expected text"])
+    rows = []
+    number = 0
     try:
-        rows = [
-            (number, [cell.strip() for cell in cells])
-            for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), strict=True), start=1)
-            if any(cell.strip() for cell in cells)
-        ]
+        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), strict=True), start=1):
+            if any(cell.strip() for cell in cells):
+                rows.append((number, [cell.strip() for cell in cells]))
     except csv.Error as error:
-        raise AnswerFaults([f"the file is no CSV: {error}"]) from None
+        raise AnswerFaults([f"row {number + 1}: can't be read as CSV: {error}; expected each quote closed"]) from None
     if not rows:
         raise AnswerFaults(["row 1: is missing; expected the names of the columns"])
     header = rows[0][1]
@@ -179,9 +115,11 @@ def _table(content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
         )
     if len(rows) > MOST_ROWS:
         faults.append(f"row {rows[MOST_ROWS][0]}: the file has more than {MOST_ROWS} rows; cut it in parts")
-    for place, name in enumerate(header, start=1):
-        if name and name in header[: place - 1] and not faults:
+    seen: set[str] = set()
+    for place, name in enumerate(header[:MOST_COLUMNS], start=1):
+        if name and name in seen:
             faults.append(f"row 1, column {place}: {quoted(name)} is there twice; expected each name once")
+        seen.add(name)
     if faults:
         raise AnswerFaults(faults)
     return header, rows[1:]
@@ -212,11 +150,18 @@ def _places(header: Sequence[str], instrument: Instrument, map: Map) -> tuple[di
             )
         else:
             faults.append(f"row 1: has no column for the item {quoted(name)}; expected one, or its name in the map")
-    for role in _ROLES[1:]:
+    for role in ROLES[1:]:
         column = map.columns.get(role, role)
         if column in header and role not in items:
             places[role] = header.index(column)
-    read = set(places.values())
+    read: dict[int, str] = {}
+    for name, place in places.items():
+        if place in read:
+            faults.append(
+                f"row 1, column {place + 1}: {quoted(header[place])} would be read as {read[place]} and as {name}; "
+                "expected a column for each"
+            )
+        read.setdefault(place, name)
     over = [name for place, name in enumerate(header) if place not in read]
     if over and not map.is_given:
         for name in over:
@@ -338,7 +283,7 @@ class _Reader:
             found = datetime.fromisoformat(text)
         except ValueError:
             found = None
-        if found is None or found.tzinfo is None:
+        if found is None or found.tzinfo is None or found.year < _FIRST_YEAR:
             self._fault(
                 number,
                 self._column("answered_at"),
@@ -385,54 +330,18 @@ def _looks_coded_otherwise(
     rows: Sequence[Row], instrument: Instrument, map: Map, header: Sequence[str], places: Mapping[str, int]
 ) -> Iterator[str]:
     """A file of 1 to 10 for a scale of 0 to 10: every answer fits, and each of them means something else."""
-    scales = {item.scale.min: item.scale for item in instrument.items() if item.scale is not None}
-    if map.ends is not None or 0 not in scales:
+    if map.ends is not None:
         return
-    scale = scales[0]
-    ids = [item.id for item in instrument.items() if item.scale is not None and item.scale.min == 0]
-    found = [(row.number, id, value) for row in rows for id in ids if (value := row.cells[id].entry.value) is not None]
-    values = {value for _, _, value in found}
-    if len(found) >= _TELLING and values and min(values) == scale.step and max(values) == scale.max:
-        number, id, _ = next(each for each in found if each[2] == scale.step)
-        low, high = shown(scale.step), shown(scale.max)
-        yield (
-            f"row {number}, column {header[places[id]]}: no answer of the file is 0, while {low} and {high} are there: "
-            f"it looks coded {low} to {high}; expected 0 to {high}. Recode it, or say `scale: {{min: 0, max: {high}}}` "
-            "in the map"
-        )
-
-
-# --- the map ---------------------------------------------------------------------------------------------------------
-
-
-def _told_apart(one: str, other: str, known: set[str], header: Sequence[str]) -> tuple[str | None, str]:
-    """Which of two words is the role or item, and which the column."""
-    if one in known and other in header:
-        return one, other
-    if other in known and one in header:
-        return other, one
-    return None, ""
-
-
-def _missing(said: object) -> tuple[dict[str, Missing], list[str]]:
-    if isinstance(said, list):
-        return {str(text): "not_reached" for text in said}, []
-    if not isinstance(said, dict):
-        return {}, [f"map, missing: found {quoted(str(said))}; expected a list of texts, or text to status"]
-    faults = [
-        f"map, missing: found {quoted(str(status))}; expected {listed(_STATUSES)}"
-        for status in said.values()
-        if status not in _STATUSES
-    ]
-    return {str(text): cast(Missing, status) for text, status in said.items()}, faults
-
-
-def _ends(said: object, faults: list[str]) -> tuple[float, float] | None:
-    if said is None:
-        return None
-    ends = [said.get(end) for end in ("min", "max")] if isinstance(said, dict) else []
-    numbers = [float(end) for end in ends if isinstance(end, int | float) and re.fullmatch(r"-?[0-9.]+", str(end))]
-    if len(numbers) != 2:
-        faults.append("map, scale: expected {min: number, max: number}")
-        return None
-    return numbers[0], numbers[1]
+    scales = {item.id: item.scale for item in instrument.items() if item.scale is not None and item.scale.min == 0}
+    for scale in dict.fromkeys((scale.step, scale.max) for scale in scales.values()):
+        ids = [id for id, of in scales.items() if (of.step, of.max) == scale]
+        found = [(row.number, id, row.cells[id].entry.value) for row in rows for id in ids]
+        values = [value for _, _, value in found if value is not None]
+        if len(values) >= _TELLING and (min(values), max(values)) == scale:
+            number, id, _ = next(each for each in found if each[2] == scale[0])
+            low, high = shown(scale[0]), shown(scale[1])
+            yield (
+                f"row {number}, column {header[places[id]]}: no answer of the file is 0, while {low} and {high} are "
+                f"there: it looks coded {low} to {high}; expected 0 to {high}. Recode it, or say "
+                f"`scale: {{min: 0, max: {high}}}` in the map"
+            )

@@ -9,7 +9,8 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.audit import Actor
-from assessments.answer_file import AnswerFaults, Row
+from assessments.answer_file import Row
+from assessments.answer_map import AnswerFaults
 from assessments.models import Administration, Answer
 from assessments.ordering import item_order, order_seed
 from assessments.selectors import answers_of, sheet_of
@@ -21,6 +22,7 @@ from coaching.selectors.importing import imported_by_name
 from coaching.selectors.studies import declared
 from coaching.services.importing import Newcomer, done_elsewhere, enrol_imported, record_import
 from coaching.services.occasions import lock
+from protocol.study import Instrument
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,13 @@ def import_answers(
     enrolled as imported: outside consent and allocation.
 
     Raises:
-        AnswerFaults: A person is unknown, does not come to that timepoint, or has answers there already.
+        AnswerFaults: A person is unknown or erased, does not come to that timepoint, is asked other questions by their
+            version of the study, or has answers there already; or answers lie ahead of `now`.
     """
     study = version.study
     known = _known(study, [row.participant for row in rows])
-    faults = _faults(rows, known, instrument, timepoint, creates=creates)
+    described = declared(version).instruments[instrument]
+    faults = [*_ahead(rows, now), *_faults(study, rows, known, described, timepoint, creates=creates)]
     if faults:
         raise AnswerFaults(faults)
     new = [row for row in rows if row.participant not in known]
@@ -82,12 +86,28 @@ def _known(study: Study, names: Sequence[str]) -> Mapping[str, Enrolment]:
     return {**imported_by_name(study, names), **pseudonyms}
 
 
+def _ahead(rows: Sequence[Row], now: datetime) -> list[str]:
+    return [
+        f"row {row.number}, column answered_at: {row.answered_at.isoformat()} lies ahead; expected a time that has come"
+        for row in rows
+        if row.answered_at is not None and row.answered_at > now
+    ]
+
+
 def _faults(
-    rows: Sequence[Row], known: Mapping[str, Enrolment], instrument: str, timepoint: str, *, creates: bool
+    study: Study,
+    rows: Sequence[Row],
+    known: Mapping[str, Enrolment],
+    instrument: Instrument,
+    timepoint: str,
+    *,
+    creates: bool,
 ) -> list[str]:
+    # Whoever was erased must not come back under their old pseudonym as the name of somebody new.
+    erased = set(Enrolment.objects.filter(study=study, erased_at__isnull=False).values_list("pseudonym", flat=True))
     people = [person.pk for person in known.values()]
     occasions = {o.enrolment_id: o for o in Occasion.objects.filter(enrolment__in=people, key=timepoint)}
-    sheets = Administration.objects.filter(occasion__in=[o.pk for o in occasions.values()], instrument=instrument)
+    sheets = Administration.objects.filter(occasion__in=[o.pk for o in occasions.values()], instrument=instrument.id)
     begun = {a.occasion_id for a in sheets if a.closed_at is not None or a.started_at is not None}
     faults: list[str] = []
     seen: dict[int, int] = {}
@@ -95,7 +115,9 @@ def _faults(
         where = f"row {row.number}, column participant"
         person = known.get(row.participant)
         if person is None:
-            if not creates:
+            if row.participant in erased:
+                faults.append(f"{where}: {row.participant} was erased; expected somebody who takes part")
+            elif not creates:
                 faults.append(
                     f"{where}: there is no {row.participant!r} in the study; expected a pseudonym, or --create"
                 )
@@ -110,19 +132,22 @@ def _faults(
 
 
 def _problem(
-    person: Enrolment, occasion: Occasion | None, begun: set[int], instrument: str, timepoint: str
+    person: Enrolment, occasion: Occasion | None, begun: set[int], instrument: Instrument, timepoint: str
 ) -> str | None:
     if person.version is None or (person.consented_at is None and person.imported_at is None):
         return f"{person.pseudonym} has not consented; expected somebody who takes part"
     if person.withdrawn_at is not None:
         return f"{person.pseudonym} has left the study; expected somebody who takes part"
     step = next((step for step in declared(person.version).steps() if step.id == timepoint), None)
-    if step is None or instrument not in step.instruments:
-        return f"{person.pseudonym}'s version of the study does not ask {instrument} at {timepoint}"
-    if person.imported_at is None and occasion is None:
+    if step is None or instrument.id not in step.instruments:
+        return f"{person.pseudonym}'s version of the study does not ask {instrument.id} at {timepoint}"
+    theirs = declared(person.version).instruments[instrument.id]
+    if (theirs.sections, theirs.forms) != (instrument.sections, instrument.forms):
+        return f"{person.pseudonym}'s version of the study asks other items in {instrument.id}; expected the same ones"
+    if person.imported_at is None and (occasion is None or occasion.opens_at is None):
         return f"{person.pseudonym} does not come to {timepoint}, or not yet"
     if occasion is not None and occasion.pk in begun:
-        return f"{person.pseudonym} has answers to {instrument} at {timepoint} already; nothing is ever replaced"
+        return f"{person.pseudonym} has answers to {instrument.id} at {timepoint} already; nothing is ever replaced"
     if person.imported_at is None and occasion is not None and occasion.settled_at is not None:
         return f"{person.pseudonym}'s {timepoint} is over; expected one that can still be done"
     return None
