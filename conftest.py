@@ -10,10 +10,15 @@ from typing import Any
 
 import pytest
 from django.db.backends.sqlite3.base import DatabaseOperations
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from tests.mailbox import Mailbox
 from tests.processes import Product, database_of_its_own
+
+# No test asserts a time: on a busy machine an example may take as long as it takes.
+hypothesis_settings.register_profile("potoo", deadline=None)
+hypothesis_settings.load_profile("potoo")
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CHROMIUM_SWITCHES = [

@@ -15,7 +15,7 @@ import pytest
 from django.db import connection
 from django.db.models import Model
 
-from assessments.models import Administration, Answer, ScoreRow
+from assessments.models import Administration, Answer, ArmGuess, ChangeJudgement, SchemeBand, ScoreRow
 from coaching.models import Enrolment, Message, Occasion, Study
 from imagery.models import Drawing, Rating, Report, SessionRun, StageVisit
 from research import stream
@@ -127,6 +127,27 @@ def study() -> Study:
             reliable_change_verdict=TEXTS[::-1],
             prorated=[True, False, False],
         )
+    row = ScoreRow.objects.filter(score="total").order_by("pk")[0]
+    ordinals = [f"s{n}" for n in range(len(TEXTS))]
+    copies(SchemeBand(score=row), scheme=ordinals, scheme_version=TEXTS, band=TEXTS[::-1])
+    copies(
+        ChangeJudgement(score=row),
+        method=ordinals,
+        reference=TEXTS,
+        expected=[number or 0.0 for number in NUMBERS],
+        standard_error=NUMBERS,
+        index=NUMBERS[::-1],
+        threshold=NUMBERS[3:],
+        verdict=TEXTS[::-1],
+        one_sided=[True, False],
+    )
+    copies(
+        ArmGuess(enrolment=person, role="coach", made_at=NOON),
+        guess=TEXTS,
+        confidence=[0, 7, None],
+        reason=TEXTS[::-1],
+        made_at=TIMES,
+    )
     numbered = (n for n in count(100))
     copies(
         Message(enrolment=person, kind="reminder", state="sent", n=0, due_at=NOON),
@@ -251,11 +272,11 @@ def test_the_bytes_are_these_on_every_database(study: Study) -> None:
     ahead = f"{pseudonym},small-scenes,,baseline,scenes_4,1"
     assert file(study, "responses", "csv").decode() == (
         "participant,study,arm,timepoint,instrument,instrument_version,item,value,status,answered_at,"
-        "response_time_ms,changes,position,language,synthetic\n"
-        f"{ahead},'=1,1e-07,answered,2027-03-14T12:00:00.999Z,,2,0,,false\n"
-        f'{ahead},"""",1e+16,answered,,0,2,1,\'-,false\n'
-        f'{ahead},\\.,-3,answered,1969-12-31T23:59:59.999Z,12,2,2,"a,\r\nb",false\n'
-        f'{ahead},"",0.1,answered,1969-07-20T20:17:40.001Z,12,2,3,\'＠,false\n'
+        "response_time_ms,changes,position,language,synthetic,form,eyes,imported\n"
+        f"{ahead},'=1,1e-07,answered,2027-03-14T12:00:00.999Z,,2,0,,false,,,false\n"
+        f'{ahead},"""",1e+16,answered,,0,2,1,\'-,false,,,false\n'
+        f'{ahead},\\.,-3,answered,1969-12-31T23:59:59.999Z,12,2,2,"a,\r\nb",false,,,false\n'
+        f'{ahead},"",0.1,answered,1969-07-20T20:17:40.001Z,12,2,3,\'＠,false,,,false\n'
     )
 
 

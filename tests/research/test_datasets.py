@@ -73,7 +73,14 @@ def test_columns_come_in_the_order_that_was_promised(version: StudyVersion, prog
 def test_the_catalogue_counts_rows_and_tells_what_each_column_is(version: StudyVersion, program: Caller) -> None:
     person(version)
     entries = program.json("datasets/")
-    assert {entry["name"] for entry in entries} == {*DATASETS, *OF_SESSIONS, "decisions"}
+    assert {entry["name"] for entry in entries} == {
+        *DATASETS,
+        *OF_SESSIONS,
+        "scheme_bands",
+        "judgements",
+        "guesses",
+        "decisions",
+    }
     assert {entry["name"]: entry["rows"] for entry in entries} == {
         "participants": 1,
         "responses": 4,
@@ -82,6 +89,9 @@ def test_the_catalogue_counts_rows_and_tells_what_each_column_is(version: StudyV
         # Three reminders of `post` and two of `day28`, planned with the allocation.
         "followups": 5,
         "decisions": 0,
+        "scheme_bands": 0,
+        "judgements": 0,
+        "guesses": 0,
         **dict.fromkeys(OF_SESSIONS, 0),
     }
     for entry in entries:
@@ -90,7 +100,7 @@ def test_the_catalogue_counts_rows_and_tells_what_each_column_is(version: StudyV
             assert set(column) >= {"name", "type", "unit", "description", "values", "source", "identifying"}
             assert len(column["description"]) > 10
     status = only(only(entries, name="responses")["columns"], name="status")
-    assert status["values"] == ["answered", "declined", "skipped", "not_reached", "not_due", "lost"]
+    assert status["values"] == ["answered", "declined", "skipped", "not_applicable", "not_reached", "not_due", "lost"]
 
 
 def test_listed_values_are_all_that_occur(version: StudyVersion, program: Caller) -> None:
