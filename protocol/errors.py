@@ -11,11 +11,18 @@ MAX_LISTED = 20
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with a bundle; `line` counts from 1, `file` is the path in the bundle."""
+    """One thing wrong with a bundle; `line` counts from 1, `file` is the path in the bundle.
+
+    A path may hold characters that no page or terminal should be handed: they stand in it escaped.
+    """
 
     file: str
     line: int
     message: str
+
+    def __post_init__(self) -> None:
+        if not self.file.isprintable():
+            object.__setattr__(self, "file", ascii(self.file)[1:-1])
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -149,6 +150,8 @@ def places(tree: Any) -> Iterator[tuple[Any, Any]]:
 
 
 @patiently
+# A control character in a file's name.
+@hypothesis.example(edits=[(0.98046875, b"\x01")])
 @given(edits=st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=4)), min_size=1, max_size=6))
 def test_a_mutated_zip_is_a_bundle_or_faults(edits: list[tuple[float, bytes]]) -> None:
     small = {name: content for name, content in FILES.items() if name != "media/potoo.png"}
