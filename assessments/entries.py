@@ -86,6 +86,13 @@ def counted(item: Item, value: float | None, text: str) -> float | None:
     return next((choice.score for choice in item.choices if choice.id == text), None)
 
 
+def is_missed(item: Item, value: float | None, text: str) -> bool:
+    """Whether an answer to an attention check is another than it asks for; never without an answer."""
+    if item.catch is None or (value is None and not text):
+        return False
+    return text != item.catch if value is None else value != float(item.catch)
+
+
 def written(value: float | None, text: str) -> str:
     """An answer as its input posts it; empty without one. The several of a `multi` stand between semicolons."""
     return shown(value) if value is not None else text

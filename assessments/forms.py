@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.http import QueryDict
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from assessments.entries import NA, Problem, read_entry
-from assessments.points import shown
-from assessments.services import DECLINED, NOT_APPLICABLE, SKIPPED, Given
+from assessments.points import is_of_cards, shown
+from assessments.services import CLEARED, DECLINED, NOT_APPLICABLE, SKIPPED, Given
 from protocol.study import Item
 
 RATHER_NOT = "rather-not-say"
@@ -29,17 +31,47 @@ class Fault:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What a form held that gave no answer, so that it can be shown again to be mended.
+
+    Attributes:
+        typed: What stood in the field of a number, words or a date.
+        picked: The boxes that were ticked.
+        is_na: Whether *does not apply* was among them.
+    """
+
+    typed: str
+    picked: tuple[str, ...]
+    is_na: bool
+
+
 def read_answer(item: Item, posted: QueryDict) -> Given | Fault:
-    """What the form of one question gives: its inputs are named by the item's id and post its number or choice."""
+    """What the form of one question gives: its inputs are named by the item's id and post its number or choice.
+
+    An optional question whose field comes empty was cleared; one of which nothing comes was passed.
+    """
     if RATHER_NOT in posted:
         return DECLINED
     texts = [text for text in posted.getlist(item.id) if text.strip()]
     if item.na is not None and NA in texts:
         return NOT_APPLICABLE if len(texts) == 1 else Fault(_("Choose either an answer or that it does not apply."))
     if not texts and item.optional:
-        return SKIPPED
+        return CLEARED if item.id in posted and not is_of_radios(item) else SKIPPED
     given = read_entry(item, texts)
     return Fault(_words(item, given)) if isinstance(given, Problem) else Given("answered", given.value, given.text)
+
+
+def is_of_radios(item: Item) -> bool:
+    """Whether one answer is chosen of several, so that nothing given can be taken back on the page."""
+    return item.type == "choice" or (item.scale is not None and is_of_cards(item.scale))
+
+
+def as_posted(item: Item, posted: QueryDict) -> Posted:
+    """What a form held for one question, an answer or not."""
+    texts = posted.getlist(item.id)
+    given = tuple(text for text in texts if item.na is None or text != NA)
+    return Posted(next((text for text in given if text.strip()), ""), given, len(given) < len(texts))
 
 
 def nothing_chosen() -> str:
@@ -70,7 +102,7 @@ def off_scale(item: Item) -> str:
 
 def ends_of(item: Item) -> str:
     """Within which ends a date is asked for; empty without any."""
-    ends = {"first": item.earliest, "last": item.latest}
+    ends = {"first": _day(item.earliest), "last": _day(item.latest)}
     if item.earliest and item.latest:
         return _("from %(first)s to %(last)s") % ends
     if item.earliest:
@@ -120,6 +152,10 @@ _SAYS: Mapping[Problem, Callable[[Item], str]] = {
     Problem.TOO_LONG: _too_long,
     Problem.UNFIT: lambda _item: _("There is a character in it that can’t be kept. Please write it in plain words."),
 }
+
+
+def _day(date: dt.date | None) -> str:
+    return date_format(date, "DATE_FORMAT") if date else ""
 
 
 def _shown(number: float | None) -> str:

@@ -37,6 +37,11 @@ def point_count(scale: Scale) -> int:
     return int((exact(scale.max) - exact(scale.min)) / exact(scale.step)) + 1
 
 
+def is_of_cards(scale: Scale) -> bool:
+    """Whether a scale is shown as one card a point, and not as a line with a field for the number."""
+    return point_count(scale) <= CARDS_AT_MOST
+
+
 def plain(value: float) -> float:
     """A value as it is written: a whole number without a fraction."""
     return int(value) if float(value).is_integer() else float(value)

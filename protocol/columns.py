@@ -17,7 +17,7 @@ class Column:
     Attributes:
         name: As in every file and answer; `snake_case`.
         kind: What its values are; a `time` is an aware UTC instant, a `scalar` a number in one row and a text in
-            another (its expression gives either as JSON).
+            another (its expression gives a text as JSON, and a number as JSON or as itself).
         means: For the analyst: what it is, and when it is empty.
         expression: Where the value comes from: a database expression over the table's rows.
         unit: Of a number, such as `ms`; empty where there is none.

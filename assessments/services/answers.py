@@ -26,15 +26,20 @@ from protocol.study import Item
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a person gave to one item: a value, or why there is none."""
+    """What a person gave to one item: a value, or why there is none.
+
+    `clears`: an optional item is passed with its field emptied, which takes back what stood in it.
+    """
 
     status: Literal["answered", "declined", "skipped", "not_applicable"]
     value: float | None = None
     text: str = ""
+    clears: bool = False
 
 
 DECLINED = Given("declined")
 SKIPPED = Given("skipped")
+CLEARED = Given("skipped", clears=True)
 NOT_APPLICABLE = Given("not_applicable")
 
 
@@ -64,9 +69,9 @@ def answer(
     """The answer as it stands after a person posted one, or why it was not taken.
 
     The last item's finishes the questionnaire. The last answer given stands; an earlier, different one goes to its
-    history. Passing an optional item that has an answer leaves that answer. What says the same as before changes
-    nothing, and leads where it led, whatever has been finished or closed since. Where the questionnaire branches, the
-    last item is the last that is due after this answer; one that is not due takes none.
+    history. Passing an optional item that has an answer leaves that answer, unless its field was cleared. What says the
+    same as before changes nothing, and leads where it led, whatever has been finished or closed since. Where the
+    questionnaire branches, the last item is the last that is due after this answer; one that is not due takes none.
 
     Args:
         occasion: What is answered; read anew under the lock.
@@ -249,8 +254,13 @@ def _check(item: Item, given: Given) -> None:
 def _says(stored: Answer, given: Given) -> bool:
     """Whether `given` leaves what is stored as it is."""
     if given.status == "skipped":
-        return stored.status not in (Answer.Status.NOT_REACHED, Answer.Status.NOT_DUE)
+        return stored.status not in (_CLEARABLE if given.clears else _NO_ANSWER)
     return stored.status == given.status and stored.value == given.value and stored.text == given.text
+
+
+_NO_ANSWER = (Answer.Status.NOT_REACHED, Answer.Status.NOT_DUE)
+# Whoever declined sees an empty field: that it comes empty again takes nothing back.
+_CLEARABLE = (*_NO_ANSWER, Answer.Status.ANSWERED, Answer.Status.NOT_APPLICABLE)
 
 
 def _replace(

@@ -18,7 +18,7 @@ import clock
 from assessments import forms, selectors, services
 from assessments.entries import BETWEEN, written
 from assessments.models import Answer
-from assessments.points import CARDS_AT_MOST, plain, point_count, shown
+from assessments.points import is_of_cards, plain, shown
 from assessments.selectors import Question, Refusal, Sheet
 from coaching.http import ParticipantRequest
 from coaching.models import Enrolment
@@ -134,12 +134,13 @@ def _show_again(request: ParticipantRequest, asked: Question, fault: forms.Fault
     why = asked.refusal(clock.now())
     if why is not None:
         return _refused(request, asked.paper, why)
-    item = asked.item.id
-    context = _question(request, asked) | {"errors": [{"id": item, "text": fault.text}], "error": fault.text}
-    if asked.item.type in ("number", "text", "date") or not context["cards"]:
-        context["chosen"] = request.POST.get(item, "")
     if asked.position not in asked.positions:
         return _go_on(asked)
+    context = _question(request, asked)
+    context |= {"errors": [{"id": asked.item.id, "text": fault.text}], "error": fault.text}
+    if not context["radios"]:  # what stands in a field, or is ticked, is there to be mended
+        posted = forms.as_posted(asked.item, request.POST)
+        context |= {"chosen": posted.typed, "picked": posted.picked, "is_na": posted.is_na}
     return render(request, "assessments/question.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
@@ -200,6 +201,7 @@ def _question(request: ParticipantRequest, asked: Question) -> dict[str, Any]:
         "item": item.id,
         "type": item.type,
         "cards": False,
+        "radios": forms.is_of_radios(item),
         "na": (item.na.to(language) or _("This does not apply to me")) if item.na is not None else "",
         "is_na": stored is not None and stored.status == Answer.Status.NOT_APPLICABLE,
         "picked": stored.text.split(BETWEEN) if stored and stored.text else (),
@@ -214,7 +216,7 @@ def _question(request: ParticipantRequest, asked: Question) -> dict[str, Any]:
 def _scale(item: Item, language: str) -> dict[str, Any]:
     scale = item.scale
     assert scale is not None  # noqa: S101 - what a scale item has
-    cards = point_count(scale) <= CARDS_AT_MOST
+    cards = is_of_cards(scale)
     labels = {shown(point): text.to(language) for point, text in scale.labels.items()}
     return {
         "cards": cards,

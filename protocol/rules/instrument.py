@@ -28,6 +28,7 @@ def check_instrument(instrument: Node, reading: Reading) -> None:
     held = contents(instrument)
     form_of = _check_forms(instrument, held, reading)
     if held.are_items_known:
+        _check_forms_ask(instrument, held, form_of, reading)
         check_branching(held, text_at(instrument, "shuffle"), form_of, reading)
     check_scores(instrument, held, reading)
     _check_bands_and_norms(instrument, reading)
@@ -97,6 +98,21 @@ def _check_forms(instrument: Node, held: Contents, reading: Reading) -> dict[str
                 reading.remark(node.line, f"section {shown(section)} is in form {shown(form_of[section])} already")
             form_of.setdefault(section, key.text)
     return form_of
+
+
+def _check_forms_ask(instrument: Node, held: Contents, form_of: dict[str, str], reading: Reading) -> None:
+    """Reports a form in which nothing is asked of everybody: then nothing at all is asked."""
+    for key, _ in named_at(instrument, "forms"):
+        items = [
+            held.known[item].node
+            for section, ids in held.of_section.items()
+            if form_of.get(section, key.text) == key.text
+            for item in ids
+        ]
+        if all(item.child("when") is not None for item in items):
+            reading.remark(
+                key.line, f"form {shown(key.text)} asks nothing that has no condition, and so nothing at all"
+            )
 
 
 def _check_bands_and_norms(instrument: Node, reading: Reading) -> None:

@@ -17,6 +17,7 @@ from assessments.selectors import Refusal, question
 from coaching.models import Enrolment
 from coaching.services import people
 from tests import world
+from tests.assessments import kinds
 from tests.assessments.papers import (
     DAY,
     NOW,
@@ -124,6 +125,67 @@ def test_saves_after_the_finish_the_close_or_a_pause_are_refused(settings: Any, 
     assert not Answer.objects.filter(administration__occasion__key="second").exists()
 
 
+@pytest.mark.parametrize(
+    ("item", "values", "kept"),
+    [
+        ("age", ["41"], ("answered", 41, "")),
+        ("always", ["unsure"], ("answered", None, "unsure")),
+        ("ways", ["moving", "", "picture"], ("answered", None, "picture;moving")),
+        ("pets", ["", "na"], ("not_applicable", None, "")),
+        ("share", ["40"], ("answered", 40, "")),
+        ("name", [" quick "], ("answered", None, "quick")),
+    ],
+)
+def test_what_stands_on_a_page_of_any_kind_is_saved(
+    settings: Any, db: None, item: str, values: list[str], kept: tuple[str, float | None, str]
+) -> None:
+    person = kinds.someone(settings)
+    browser = world.browser_of(person)
+    place = kinds.place(person, item, name="autosave")
+    for rev in (1, 2):
+        assert _save(browser, place, rev, **{item: values}).status_code == 200
+    row = stored(person, item)
+    assert (row.status, row.value, row.text) == kept
+    assert (row.changes, row.revision) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("item", "values"),
+    [
+        ("age", ["4"]),
+        ("age", [""]),
+        ("ways", [""]),
+        ("ways", ["words", "none"]),
+        ("pets", ["3", "na"]),
+        ("name", [""]),
+        ("name", ["x" * 41]),
+    ],
+)
+def test_what_is_no_answer_yet_is_not_saved(settings: Any, db: None, item: str, values: list[str]) -> None:
+    person = kinds.someone(settings)
+    response = _save(world.browser_of(person), kinds.place(person, item, name="autosave"), 1, **{item: values})
+    assert (response.status_code, response.json()) == (422, {"refused": "no_answer"})
+    assert not Administration.objects.exists()
+
+
+def test_a_field_that_was_emptied_is_not_saved_until_the_button_says_so(settings: Any, db: None) -> None:
+    person = kinds.someone(settings)
+    browser = world.browser_of(person)
+    place = kinds.place(person, "name", name="autosave")
+    assert _save(browser, place, 1, name="quick").status_code == 200
+    assert _save(browser, place, 2, name="").status_code == 422
+    assert stored(person, "name").text == "quick"
+
+
+def test_a_save_of_a_question_that_fell_away_is_refused(settings: Any, db: None) -> None:
+    person = kinds.someone(settings)
+    browser = world.browser_of(person)
+    kinds.post(browser, person, "always", "unsure")
+    response = _save(browser, kinds.place(person, "since", name="autosave"), 1, since="2010-05-06")
+    assert (response.status_code, response.json()) == (409, {"refused": "not_due"})
+    assert statuses(person) == {"always": "answered"}
+
+
 # --- at the same time, and how much it costs -------------------------------------------------------------------------
 
 
@@ -175,3 +237,16 @@ def test_a_page_turn_is_cheap(person: Enrolment, browser: Client) -> None:
     assert len(_statements(post)) <= 4, _statements(post)
     assert len(_statements(get)) <= 1, _statements(get)
     assert len(_statements(again)) <= 1, _statements(again)
+
+
+def test_a_page_turn_of_a_questionnaire_that_branches_is_cheap_too(settings: Any, db: None) -> None:
+    person = kinds.someone(settings)
+    browser = world.browser_of(person)
+    kinds.post(browser, person, "age", "41")
+    second, third = kinds.place(person, "always"), kinds.place(person, "since")
+    with CaptureQueriesContext(connection) as post:
+        assert choose(browser, second, always="no_later")["Location"] == third
+    with CaptureQueriesContext(connection) as get:
+        browser.get(third)
+    assert len(_statements(post)) <= 6, _statements(post)
+    assert len(_statements(get)) <= 2, _statements(get)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db.models import F
 
@@ -12,6 +14,7 @@ from coaching.models import Enrolment, Measure, Occasion
 from coaching.services import people
 from config.tick import turn
 from tests import world
+from tests.assessments import kinds
 from tests.assessments.papers import (
     DAY,
     FILES,
@@ -48,6 +51,43 @@ def test_a_window_that_closes_leaves_a_row_for_every_item_never_begun_questionna
     assert (scored(person, step="third").value, scored(person, step="third").prorated) == (6, True)
     assert scored(person, "line", "third").value is None
     assert statuses(person, "second") == dict.fromkeys(("path", "fog", "birds"), "not_reached")
+
+
+@pytest.mark.django_db
+def test_a_close_tells_what_nobody_would_have_been_asked_from_what_was_not_reached(settings: Any) -> None:
+    person = kinds.someone(settings)
+    browser = world.browser_of(person)
+    kinds.post(browser, person, "always", "no_later")
+    kinds.post(browser, person, "since", "2010-05-06")
+    kinds.post(browser, person, "how", "A fall.")
+    kinds.post(browser, person, "always", "unsure")
+    people.withdraw(enrolment=person, choice="keep", by="participant", now=kinds.NOW)
+
+    turn(now=kinds.NOW)
+
+    found = statuses(person)
+    assert {item: found[item] for item in kinds.ABOUT} == {
+        "age": "not_reached",
+        "always": "answered",
+        "since": "not_due",
+        "how": "not_due",
+        "ways": "not_reached",
+        "pets": "not_reached",
+        "share": "not_reached",
+        "name": "not_reached",
+        "prior": "not_reached",
+        "hours": "not_reached",  # whether it would have come, nobody knows
+    }
+    since = Answer.objects.get(item="since")
+    assert (since.text, since.answered_at, since.changes) == ("", None, 1)
+    assert sorted(AnswerRevision.objects.filter(answer__item__in=("since", "how")).values_list("text", flat=True)) == [
+        "2010-05-06",
+        "A fall.",
+    ]
+    sheet = Administration.objects.get(occasion__key="first", instrument="pictures")
+    assert sheet.started_at is None
+    others = {"a": {"r1", "r2", "r3"}, "b": {"s1", "s2", "s3"}}[sheet.form]
+    assert {item for item in kinds.PICTURES if found[item] == "not_due"} == others
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ from assessments.models import Administration, Answer, AnswerRevision, ScoreRow
 from assessments.ordering import item_order, order_seed
 from assessments.points import chosen_point, is_point, point_count
 from assessments.selectors import Refusal, next_place, question
-from assessments.services import DECLINED, SKIPPED, Given, Taken
+from assessments.services import CLEARED, DECLINED, NOT_APPLICABLE, SKIPPED, Given, Taken
 from coaching.models import Enrolment, Measure, Occasion
 from coaching.selectors.studies import declared
 from coaching.services import people
@@ -139,6 +139,21 @@ def test_passing_an_optional_item_is_skipped_but_leaves_an_answer_that_is_there(
 
 
 @pytest.mark.django_db
+def test_clearing_an_optional_item_takes_its_answer_back_into_its_history() -> None:
+    person = someone()
+    fill(person, 3)
+    give(person, 3, 5)
+    for at in (T0, T0 + MINUTE):
+        assert isinstance(give(person, 3, CLEARED, at=at), Taken)
+    row = stored(person, "birds")
+    assert (row.status, row.value, row.changes, row.answered_at) == ("skipped", None, 1, T0)
+    assert AnswerRevision.objects.get(answer=row).value == 5
+    give(person, 3, DECLINED)
+    give(person, 3, CLEARED)
+    assert stored(person, "birds").status == "declined"
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("position", "given"),
     [
@@ -148,6 +163,11 @@ def test_passing_an_optional_item_is_skipped_but_leaves_an_answer_that_is_there(
         (1, Given("answered")),
         (1, Given("declined", 3)),
         (1, SKIPPED),
+        (1, CLEARED),
+        (1, NOT_APPLICABLE),
+        (1, Given("answered", 3, "3")),
+        (1, Given("answered", text="3")),
+        (1, Given("not_applicable", 3)),
         (0, Given("answered", 3)),
         (4, Given("answered", 3)),
     ],

@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests import world
-from tests.browser import evenings
+from tests.browser import evenings, kinds
 from tests.coaching import weeks
 from tests.walk.client import Browser
 from tests.walk.journey import ITEMS
@@ -31,6 +31,7 @@ class Gallery:
     _evenings: str = ""
     _has_weeks: bool = False
     _has_trial: bool = False
+    _has_kinds: bool = False
 
     def participant(self, page: Page, upto: str = "home", language: str = "en", **door: str) -> Browser:
         """Makes `page` the browser of somebody who came as far as `upto`, and opens the page where they are."""
@@ -93,6 +94,13 @@ class Gallery:
             self.lab.later(days=1, hours=1)
             self.lab.mailed_link("someone@gallery.example")
         return self._evenings
+
+    def kinds(self) -> str:
+        """The study with every kind of question, loaded."""
+        if not self._has_kinds:
+            self.lab.manage("load_study", str(kinds.FOLDER))
+            self._has_kinds = True
+        return kinds.SLUG
 
     def _fill(self) -> None:
         """Simulated people, one who is real and far on, and a second study."""
