@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from django.db.models import F, QuerySet
 
+from assessments.change import Method
 from assessments.models import ArmGuess, ChangeJudgement, SchemeBand
 from assessments.tables import VERDICTS, of_questionnaire
 from coaching.models import Study
@@ -37,7 +40,14 @@ def _of_score() -> tuple[Column, ...]:
         arm,
         *of_questionnaire("score__administration"),
         Column("score", "text", "The score, by its name in the questionnaire.", expression=F("score__score")),
-        Column("value", "number", "The score's value.", nullable=True, source="scoring", expression=F("score__value")),
+        Column(
+            "value",
+            "number",
+            "The score's value, as in the dataset scores: empty where too many items were missing.",
+            nullable=True,
+            source="scoring",
+            expression=F("score__value"),
+        ),
     )
 
 
@@ -48,8 +58,7 @@ def _scheme_bands() -> tuple[Column, ...]:
             "scheme",
             "text",
             "Which published band scheme speaks; its source and limits are in the codebook. Schemes disagree: say "
-            "which "
-            "one you used.",
+            "which one you used.",
             source="the questionnaire",
             expression=F("scheme"),
         ),
@@ -83,7 +92,7 @@ def _judgements() -> tuple[Column, ...]:
         Column(
             "change",
             "number",
-            "The change that is judged, as in the dataset scores.",
+            "The change that is judged, as in the dataset scores. Not empty: without a change nothing is judged.",
             nullable=True,
             source="scoring",
             expression=F("score__change"),
@@ -94,6 +103,7 @@ def _judgements() -> tuple[Column, ...]:
             "By which method: jacobson_truax (1991), maassen (2004), practice_corrected (the mean gain of untrained "
             "people taken off), conditional (by the errors at the two levels), smallest_detectable, or off_the_floor "
             "(the study's own rule).",
+            levels=(*get_args(Method), "off_the_floor"),
             source="scoring",
             expression=F("method"),
         ),
@@ -101,8 +111,7 @@ def _judgements() -> tuple[Column, ...]:
             "reference",
             "text",
             "The reference sample that it is judged by, with its size, SD, reliability and source; of off_the_floor "
-            "the "
-            "rule.",
+            "the rule.",
             source="the questionnaire",
             expression=F("reference"),
         ),
@@ -118,12 +127,13 @@ def _judgements() -> tuple[Column, ...]:
         ),
         _number(
             "index",
-            "The change in standard errors; of off_the_floor on how many items the answer lies above the floor.",
+            "The change in standard errors; of off_the_floor on how many items the answer lies above the floor. Empty "
+            "where the sample may not speak, and where unanswered items leave it open.",
         ),
         _number(
             "threshold",
             "How far from what is expected a change is more than error (95 %); of off_the_floor how many items it "
-            "takes.",
+            "takes. Empty where the sample may not speak.",
         ),
         Column(
             "verdict",
@@ -183,7 +193,8 @@ def _guesses() -> tuple[Column, ...]:
         Column(
             "reason",
             "text",
-            "What made them think so, in their words. It may name somebody: read it before it is published.",
+            "What made them think so, in their words. Empty where they did not say. It may name somebody: read it "
+            "before it is published.",
             nullable=True,
             sensitivity="free_text",
             source="staff",

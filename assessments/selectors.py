@@ -404,6 +404,7 @@ def _own_scores(filled: Filled) -> list[Row]:
             "items_missing": row.items_missing,
             "prorated": row.prorated,
             "band": row.band,
+            "bands": "; ".join(f"{b.scheme} {b.scheme_version}: {b.band}" for b in row.scheme_bands.all() if b.band),
             "direction": row.direction,
             "change": row.change,
             "reliable_change": row.reliable_change,

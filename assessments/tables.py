@@ -82,9 +82,9 @@ def _responses() -> tuple[Column, ...]:
             "text",
             "Whether there is an answer, and if not, why: answered; declined (chose: I would rather not say); skipped "
             "(an optional item passed); not_applicable (chose: this does not apply to me); not_reached (the window "
-            "closed, or the person left, before it was answered; "
-            "questionnaires never begun included); not_due (not asked because of an earlier answer); lost (the "
-            "product failed to store it). Treat the kinds apart: only declined is the person's refusal.",
+            "closed, or the person left, before it was answered; questionnaires never begun included); not_due (not "
+            "asked because of an earlier answer, or an item of another form than the one given); lost (the product "
+            "failed to store it). Treat the kinds apart: only declined is the person's refusal.",
             levels=tuple(str(value) for value in Answer.Status.values),
             source="the product",
             expression=F("status"),
@@ -149,8 +149,7 @@ def _responses() -> tuple[Column, ...]:
             "imported",
             "boolean",
             "Whether the answer was collected elsewhere and read from a file; then answered_at is empty unless the "
-            "file "
-            "said it.",
+            "file said it.",
             source="the product",
             expression=F("administration__imported"),
         ),
@@ -263,8 +262,7 @@ def _scores() -> tuple[Column, ...]:
             "direction",
             "text",
             "What a higher value of this score means, as its questionnaire declares it: higher_is_more or "
-            "higher_is_less "
-            "of what the score is about. Never inferred; published uses of one scale run both ways.",
+            "higher_is_less of what the score is about. Never inferred; published uses of one scale run both ways.",
             levels=("higher_is_more", "higher_is_less"),
             source="the questionnaire",
             expression=F("direction"),
@@ -274,22 +272,29 @@ def _scores() -> tuple[Column, ...]:
 
 
 class _AsJson(Func):
-    """A number or a text as JSON writes it."""
+    """A text as JSON writes it."""
 
     arity = 1
     output_field = TextField()
+    sqlite = "json_quote(%(expressions)s)"
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        return super().as_sql(compiler, connection, function="json_quote", **extra)
+        return super().as_sql(compiler, connection, template=self.sqlite, **extra)
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         return super().as_sql(compiler, connection, template="to_json(%(expressions)s)::text", **extra)
 
 
+class _NumberAmongTexts(_AsJson):
+    """A number as JSON writes it; on SQLite, which writes 15 digits of it and no more, the number itself."""
+
+    sqlite = "%(expressions)s"
+
+
 def _scalar() -> Combinable:
     return Case(
         When(~Q(text=""), then=_AsJson(F("text"))),
-        When(value__isnull=False, then=_AsJson(F("value"))),
+        When(value__isnull=False, then=_NumberAmongTexts(F("value"))),
         default=Value(None),
         output_field=TextField(),
     )
@@ -298,17 +303,24 @@ def _scalar() -> Combinable:
 def responses(study: Study) -> Table:
     """The table of answers: where a study asks for more than numbers, `value` holds texts too."""
     of_study = declarations(study).values()
-    items = [item for each in of_study for instrument in each.instruments.values() for item in instrument.items()]
-    if all(item.type in ("scale", "number") for item in items):
+    items = [
+        (f"{instrument.id}.{item.id}", item.type)
+        for each in of_study
+        for instrument in each.instruments.values()
+        for item in instrument.items()
+    ]
+    if all(type in ("scale", "number") for _, type in items):
         return RESPONSES
-    has_words = any(item.type == "text" for item in items)
-    return replace(RESPONSES, columns=tuple(_with_texts(RESPONSES.columns, has_words=has_words)))
+    return of_every_kind(tuple(dict.fromkeys(item for item, type in items if type == "text")))
 
 
-_WORDS = " Words may name somebody: read them before they are published."
+def of_every_kind(in_words: tuple[str, ...] = ()) -> Table:
+    """The table of answers that are numbers or texts; `in_words` are the items answered in words, told by name."""
+    return replace(RESPONSES, columns=tuple(_with_texts(RESPONSES.columns, in_words)))
 
 
-def _with_texts(columns: tuple[Column, ...], *, has_words: bool) -> Iterator[Column]:
+def _with_texts(columns: tuple[Column, ...], in_words: tuple[str, ...]) -> Iterator[Column]:
+    warning = f" Words may name somebody, read them before they are published: {', '.join(in_words)}."
     for column in columns:
         if column.name != "value":
             yield column
@@ -320,9 +332,9 @@ def _with_texts(columns: tuple[Column, ...], *, has_words: bool) -> Iterator[Col
             "here; the scores do that); a choice by its id; several choices with ; between; a date as YYYY-MM-DD; or "
             "words. Which it is, and what a choice's id or a point says, is in the codebook's entry of the item. In "
             "Parquet, where a column has one type, numbers are texts too. Empty unless status is answered; nothing is "
-            f"ever filled in.{_WORDS if has_words else ''}",
+            f"ever filled in.{warning if in_words else ''}",
             unit="",
-            sensitivity="free_text" if has_words else "pseudonymous",
+            sensitivity="free_text" if in_words else "pseudonymous",
             expression=_scalar(),
         )
 

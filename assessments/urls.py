@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessments.views import questions, report, staff
+from assessments.views import guess, questions, report, staff
 
 app_name = "assessments"
 urlpatterns = [
@@ -12,4 +12,5 @@ urlpatterns = [
     path("q/<uuid:occasion>/<str:instrument>/<int:n>/autosave/", questions.autosave, name="autosave"),
     path("studies/<slug:slug>/people/<str:pseudonym>/answers/", staff.person, name="person"),
     path("studies/<slug:slug>/people/<str:pseudonym>/answers/summary/", staff.summary, name="summary"),
+    path("studies/<slug:slug>/people/<str:pseudonym>/guess/", guess.guess, name="guess"),
 ]

@@ -24,6 +24,7 @@ _TABS = (
 _OF_STUDY = (
     ("settings", "research:settings", "publish"),
     ("reliability", "research:reliability", "export"),
+    ("demand", "research:demand", "export"),
     ("versions", "research:versions", "people"),
     ("walk", "rehearsal:walk", "publish"),
     ("team", "research:team", "team"),
@@ -50,6 +51,7 @@ def _allowed(request: StudyRequest, slug: str, of: Sequence[tuple[str, str, str]
         "export": _("Data"),
         "codebook": _("Codebook"),
         "reliability": _("Reliability"),
+        "demand": _("Expectation"),
         "versions": _("Versions"),
         "walk": _("Walk"),
         "team": _("Team"),

@@ -31,7 +31,7 @@ from research.authentication import HasScope, Key, TokenAuthentication
 from research.catalogue import datasets, tables
 from research.delivery import codebook_response, file_response
 from research.filters import KNOWN, BadParameters, Fault, choice, read_filters, single, truth
-from research.measured import measured, places_of
+from research.measured import places_of, told_apart_by
 from research.openapi import described, query
 from research.problems import problem
 from research.services import record_contacts_read
@@ -228,48 +228,54 @@ class Reliability(ApiView):
     @described(
         "read_reliability",
         "The reliability of one questionnaire's scores at a timepoint, and beside a second one",
-        OpenApiTypes.OBJECT,
+        serializers.ReliabilitySerializer,
         parameters=[
             query("instrument", "The questionnaire, by its id; the first that makes a score unless told."),
-            query("version", "Which content of it; the newest unless told."),
+            query("version", "Which content of it; the newest unless told.", of=OpenApiTypes.INT),
             query("timepoint", "The step at which it was answered; the first that asks it unless told."),
             query("second", "A second step, for what repeated answers say of the error."),
-            query("by", "Apart by this, too.", values=["arm", "language", "form"]),
+            query("by", "Groups besides everybody: arm, language, form, or band:SCHEME; bands always come too."),
             openapi.SYNTHETIC,
         ],
     )
     def get(self, request: Request, slug: str) -> Response:
         """Alpha, omega, error, bands; with a second timepoint intraclass correlations and agreement."""
         # It brings numpy and scipy along, which no other address needs.
-        from research.consistency import BY, again, consistency, plain, plain_again  # noqa: PLC0415
+        from research.repeats import reckoned  # noqa: PLC0415
 
         given = self.parameters("instrument", "version", "timepoint", "second", "by", "synthetic")
-        wanted = truth("synthetic", given["synthetic"]) if "synthetic" in given else None
+        synthetic = truth("synthetic", given["synthetic"]) if "synthetic" in given else None
         places = places_of(self.study)
         if not places:
             raise Http404
         names = list(dict.fromkeys(place.instrument.id for place in places))
         name = choice("instrument", given.get("instrument", names[0]), names)
-        versions = [str(place.version) for place in places if place.instrument.id == name]
-        version = choice("version", given.get("version", versions[0]), versions)
-        place = next(p for p in places if p.instrument.id == name and str(p.version) == version)
-        timepoint = choice("timepoint", given.get("timepoint", place.timepoints[0]), list(place.timepoints))
-        by = choice("by", given["by"], list(BY)) if "by" in given else ""
-        of = measured(self.study, place, timepoint, wanted)
-        found: dict[str, Any] = {
-            "instrument": name,
-            "instrument_version": place.version,
-            "timepoint": timepoint,
-            "scores": [plain(consistency(place.instrument, s, of[s.name], by)) for s in place.instrument.scores],
-        }
-        if "second" in given:
-            second = choice("second", given["second"], [each for each in place.timepoints if each != timepoint])
-            later = measured(self.study, place, second, wanted)
-            found["second"] = second
-            found["repeated"] = [
-                plain_again(again(place.instrument, s, of[s.name], later[s.name])) for s in place.instrument.scores
-            ]
-        return Response(found)
+        contents = {str(place.version): place for place in places if place.instrument.id == name}
+        place = contents[choice("version", given.get("version", next(iter(contents))), list(contents))]
+        first = choice("timepoint", given.get("timepoint", place.timepoints[0]), place.timepoints)
+        others = [key for key in place.timepoints if key != first]
+        second = choice("second", given["second"], others) if "second" in given else ""
+        by = choice("by", given["by"], told_apart_by(place.instrument)) if "by" in given else ""
+        return Response(reckoned(self.study, place, first, second, by, synthetic))
+
+
+class Demand(ApiView):
+    """How much expectation could explain."""
+
+    @described(
+        "read_demand",
+        "How much expectation could explain: credibility and expectancy, then-tests, guesses of the arm",
+        serializers.DemandSerializer,
+        parameters=[openapi.SYNTHETIC],
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """By arm, of everybody, simulated people included unless `synthetic` says otherwise."""
+        # It brings numpy and scipy along, which few other addresses need.
+        from research.demand import demand_of, plain  # noqa: PLC0415
+
+        given = self.parameters("synthetic")
+        wanted = truth("synthetic", given["synthetic"]) if given else None
+        return Response(plain(demand_of(self.study, wanted)))
 
 
 class Tombstones(ApiView):
@@ -362,7 +368,7 @@ def _study(request: Request, key: Key) -> dict[str, Any]:
     version = latest_version(key.study)
     declaration = declared(version)
     slug = key.study.slug
-    pages = ("datasets", "codebook", "flow", "reliability", "tombstones", "contacts")
+    pages = ("datasets", "codebook", "flow", "reliability", "demand", "tombstones", "contacts")
     return {
         "slug": slug,
         "title": declaration.title.to(declaration.languages[0]),

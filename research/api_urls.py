@@ -20,6 +20,7 @@ urlpatterns = [
     path(f"{_STUDY}codebook/", api.Codebook.as_view(), name="codebook"),
     path(f"{_STUDY}flow/", api.Flow.as_view(), name="flow"),
     path(f"{_STUDY}reliability/", api.Reliability.as_view(), name="reliability"),
+    path(f"{_STUDY}demand/", api.Demand.as_view(), name="demand"),
     path(f"{_STUDY}tombstones/", api.Tombstones.as_view(), name="tombstones"),
     path(f"{_STUDY}contacts/", api.Contacts.as_view(), name="contacts"),
     path("v1/schemas/<str:name>.json", api.BundleSchema.as_view(), name="bundle_schema"),

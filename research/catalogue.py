@@ -94,7 +94,7 @@ def describe(study: Study) -> list[DescribedDataset]:
             "title": table.title,
             "grain": table.grain,
             "time": table.time,
-            "columns": [_entry(column, levels) for column in table.columns],
+            "columns": [_entry(table, column, levels) for column in table.columns],
         }
         for table in tables(study).values()
     ]
@@ -103,16 +103,17 @@ def describe(study: Study) -> list[DescribedDataset]:
 def entries(study: Study, table: Table) -> list[ColumnEntry]:
     """What the catalogue tells of one dataset's columns."""
     levels = _levels(study)
-    return [_entry(column, levels) for column in table.columns]
+    return [_entry(table, column, levels) for column in table.columns]
 
 
-def _entry(column: Column, levels: Mapping[str, list[str]]) -> ColumnEntry:
+def _entry(table: Table, column: Column, levels: Mapping[str, list[str]]) -> ColumnEntry:
+    declared = levels.get(f"{table.name}.{column.name}", levels.get(column.name, []))
     return {
         "name": column.name,
         "type": column.kind,
         "unit": column.unit,
         "description": column.means,
-        "values": list(column.levels) or levels.get(column.name, []),
+        "values": list(column.levels) or declared,
         "source": column.source,
         "identifying": column.sensitivity != "pseudonymous",
         "nullable": column.nullable,
@@ -121,7 +122,10 @@ def _entry(column: Column, levels: Mapping[str, list[str]]) -> ColumnEntry:
 
 
 def _levels(study: Study) -> dict[str, list[str]]:
-    """The values that columns of these names can take by what the study's versions declare, the newest's first."""
+    """The values that columns of these names can take by what the study's versions declare, the newest's first.
+
+    A name of the form DATASET.COLUMN is that dataset's alone.
+    """
     levels: dict[str, dict[str, None]] = {}
     for declared in declarations(study).values():
         for name, values in _declared_levels(declared):
@@ -145,6 +149,8 @@ def _declared_levels(declared: Declared) -> Iterator[tuple[str, list[str]]]:
     schemes = [each for of in declared.instruments.values() for named in of.schemes.values() for each in named]
     yield "scheme", list(dict.fromkeys(scheme.name for scheme in schemes))
     yield "scheme_version", list(dict.fromkeys(scheme.version for scheme in schemes))
+    yield "scheme_bands.band", list(dict.fromkeys(band.label for scheme in schemes for band in scheme.bands))
+    yield "guess", [*(arm.name for arm in declared.arms), "dont_know"]
     for place, group in enumerate(declared.groups):
         labels = [*(band.label for band in group.bands), "missing"]
         yield f"group_{group.name}", labels

@@ -5,19 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from assessments.scoring import direction_of, is_mirrored
 from coaching.models import Study
 from coaching.selectors.studies import declarations
-from protocol.bands import Band
-from protocol.conditions import told
-from protocol.durations import Duration
-from protocol.study import Instrument, Item, Score, Script, Stage, Text
-from protocol.study import Study as Declared
 from research.catalogue import datasets, describe
-from research.writers.values import formula_safe, number
+from research.codebook_entries import of_instrument, of_script, spans, timepoints
+from research.writers.values import formula_safe
 
 Codebook = dict[str, Any]
 
@@ -35,7 +30,11 @@ CONVENTIONS = (
     "No dataset holds a name, an address or a login. What is marked as identifying, free texts above all, has to be "
     "read by a person before it is published.",
 )
-CSV_COLUMNS = ("part", "in", "version", "name", "type", "unit", "description", "values", "source", "identifying")
+BASELINE = "Change is measured against the first of these timepoints at which a person has the score:"
+CSV_COLUMNS = (
+    *("part", "in", "version", "name", "type", "unit", "description", "values", "source", "identifying"),
+    "direction",
+)
 
 
 def codebook(study: Study) -> Codebook:
@@ -66,7 +65,7 @@ def dictionary(study: Study) -> Codebook:
         "language": language,
         "conventions": list(CONVENTIONS),
         "datasets": describe(study),
-        "timepoints": list(_timepoints(newest, language)),
+        "timepoints": list(timepoints(newest, language)),
         "baseline": list(newest.baseline),
         "outcomes": [
             {
@@ -82,195 +81,24 @@ def dictionary(study: Study) -> Codebook:
             {
                 "group": group.name,
                 "score": f"{group.score.step}.{group.score.instrument}.{group.score.score}",
-                "bands": _spans(group.bands),
+                "bands": spans(group.bands),
             }
             for group in newest.groups
         ],
-        "instruments": [_instrument(each, n, language) for (_, n), each in numbered.items()],
-        "scripts": [_script(each, n, language) for (_, n), each in scripts.items()],
+        "instruments": [of_instrument(each, n, language) for (_, n), each in numbered.items()],
+        "scripts": [of_script(each, n, language) for (_, n), each in scripts.items()],
     }
-
-
-def _timepoints(declared: Declared, language: str) -> Iterator[dict[str, Any]]:
-    for step in declared.steps():
-        arms = [arm.name for arm in declared.arms if step in arm.steps]
-        yield {
-            "timepoint": step.id,
-            "title": step.title.to(language) if step.title else "",
-            "arms": arms or [arm.name for arm in declared.arms],
-            "instruments": list(step.instruments),
-            "script": step.script,
-            "optional": step.optional,
-        }
-
-
-def _instrument(instrument: Instrument, n: int, language: str) -> dict[str, Any]:
-    return {
-        "instrument": instrument.id,
-        "version": n,
-        "title": instrument.title.to(language),
-        "about": _words(instrument.about, language),
-        "source": instrument.source,
-        "licence": instrument.licence,
-        "interpretation": _words(instrument.interpretation, language),
-        "shuffle": instrument.shuffle,
-        "direction": instrument.scale.direction,
-        "eyes": instrument.eyes or "",
-        "recall": str(instrument.recall)
-        if isinstance(instrument.recall, Duration)
-        else _words(instrument.recall, language),
-        "then_of": instrument.then_of or "",
-        "forms": {form: list(sections) for form, sections in instrument.forms.items()},
-        "items": [
-            _item(item, section.id, _words(section.lead, language), language)
-            for section in instrument.sections
-            for item in section.items
-        ],
-        "scores": [_score(score, instrument) for score in instrument.scores],
-    }
-
-
-def _item(item: Item, section: str, lead: str, language: str) -> dict[str, Any]:
-    return {
-        "item": item.id,
-        "section": section,
-        "lead": lead,
-        "text": item.text.to(language),
-        "type": item.type,
-        **_answerable(item, language),
-        "when": told(item.when) if item.when is not None else "",
-        "na": item.na is not None,
-        "catch": item.catch,
-        "reversed": item.reverse,
-        "optional": item.optional,
-    }
-
-
-def _answerable(item: Item, language: str) -> dict[str, Any]:
-    """What can be answered to an item; what its type doesn't have is null or empty."""
-    scale, ends = item.scale, item.ends
-    step = scale.step if scale else item.bounds.step
-    low, high = ends if ends else (item.bounds.min, item.bounds.max)
-    return {
-        "min": _optional(low) if item.earliest is None else item.earliest.isoformat(),
-        "max": _optional(high) if item.latest is None else item.latest.isoformat(),
-        "step": _optional(step),
-        "labels": {_digits(point): label.to(language) for point, label in scale.labels.items()} if scale else {},
-        "direction": scale.direction if scale else "",
-        "choices": [
-            {"choice": choice.id, "text": choice.text.to(language), "score": _optional(choice.score)}
-            for choice in item.choices
-        ],
-        "unit": _words(item.unit, language),
-    }
-
-
-def _optional(value: float | None) -> int | float | None:
-    return None if value is None else number(float(value))
-
-
-def _score(score: Score, instrument: Instrument) -> dict[str, Any]:
-    return {
-        "score": score.name,
-        "how": score.how,
-        "items": list(score.of),
-        "direction": direction_of(score, instrument),
-        "reversed_items": [
-            item.id for item in instrument.items() if item.id in score.of and is_mirrored(item, score, instrument)
-        ],
-        "weights": {item: number(float(weight)) for item, weight in score.weights.items()},
-        "allow": score.allow,
-        "missing": score.missing,
-        "rule": rule_of(score),
-        "bands": _spans(instrument.bands.get(score.name, ())),
-        "schemes": [
-            {
-                "scheme": scheme.name,
-                "version": scheme.version,
-                "source": scheme.source,
-                "bands": _spans(scheme.bands),
-            }
-            for scheme in instrument.schemes.get(score.name, ())
-        ],
-        "norms": [
-            {
-                "population": norm.population,
-                "n": norm.n,
-                "mean": number(float(norm.mean)),
-                "sd": number(float(norm.sd)),
-                "reliability": number(float(norm.reliability)),
-                "kind": norm.kind,
-                "interval": norm.interval,
-                "selected": norm.selected,
-                "unverified": norm.unverified,
-                "sd_after": _optional(norm.sd_after),
-                "practice_gain": _optional(norm.practice_gain),
-                "errors": [
-                    {"low": _optional(e.low), "high": _optional(e.high), "sem": _optional(e.sem)} for e in norm.errors
-                ],
-                "source": norm.source,
-            }
-            for norm in instrument.norms
-            if norm.score == score.name
-        ],
-    }
-
-
-def _script(script: Script, n: int, language: str) -> dict[str, Any]:
-    return {
-        "script": script.slug,
-        "version": n,
-        "title": script.title.to(language),
-        "about": _words(script.about, language),
-        "stages": [_stage(stage, language) for stage in script.stages],
-    }
-
-
-def _stage(stage: Stage, language: str) -> dict[str, Any]:
-    return {
-        "stage": stage.id,
-        "kind": stage.kind,
-        "text": _words(stage.text or stage.alt, language),
-        "rates": stage.rates or "",
-        "min": number(float(stage.scale.min)) if stage.scale else None,
-        "max": number(float(stage.scale.max)) if stage.scale else None,
-        "quiet_s": stage.hold.nominal_s if stage.hold else None,
-        "condition": stage.condition or "",
-        "options": [
-            {"option": n, "label": option.label.to(language), "goto": option.goto or ""}
-            for n, option in enumerate(stage.options, start=1)
-        ],
-    }
-
-
-def _spans(bands: Iterable[Band]) -> list[dict[str, Any]]:
-    return [{"label": b.label, "low": number(float(b.low)), "high": number(float(b.high))} for b in bands]
-
-
-def rule_of(score: Score) -> str:
-    """How a score is made, in a sentence."""
-    made = f"The {score.how} of {len(score.of)} items."
-    if not score.allow:
-        return f"{made} Null when any of them is missing."
-    most = f"{score.allow}" if isinstance(score.allow, int) else f"a share of {score.allow:g} (rounded down)"
-    if score.how == "mean":
-        filled = "the mean is of those answered"
-    elif score.missing == "prorate":
-        filled = "the sum of those answered is scaled up to all"
-    else:
-        filled = "the sum is of those answered, unscaled"
-    return f"{made} Up to {most} of them may be missing: {filled}. Null when more are, or none was answered."
 
 
 # --- as a table ------------------------------------------------------------------------------------------------------
 
 
 def as_csv(book: Codebook) -> str:
-    """The codebook as one table: a line a column, item, score and stage."""
+    """The codebook as one table: a line a column, item, score and stage, then those of `frame`."""
     text = io.StringIO(newline="")
     lines = csv.writer(text, lineterminator="\r\n")
     lines.writerow(CSV_COLUMNS)
-    for row in variables(book):
+    for row in (*variables(book), *frame(book)):
         lines.writerow([formula_safe(str(row.get(name, ""))) for name in CSV_COLUMNS])
     return text.getvalue()
 
@@ -298,6 +126,7 @@ def variables(book: Codebook) -> Iterator[dict[str, Any]]:
                 "description": " ".join(word for word in (item["text"], _asked_as(item)) if word),
                 "values": _scale(item),
                 "source": instrument["source"],
+                "direction": item["direction"],
             }
         for score in instrument["scores"]:
             yield {
@@ -308,8 +137,8 @@ def variables(book: Codebook) -> Iterator[dict[str, Any]]:
                 "description": _how(score),
                 "values": _all_bands(score),
                 "source": "; ".join(_norm(norm) for norm in score["norms"]),
+                "direction": score["direction"],
             }
-
     for script in book["scripts"]:
         for stage in script["stages"]:
             yield {
@@ -322,6 +151,38 @@ def variables(book: Codebook) -> Iterator[dict[str, Any]]:
                 "values": _given_at(stage),
                 "source": script["title"],
             }
+
+
+def frame(book: Codebook) -> Iterator[dict[str, Any]]:
+    """Every questionnaire as a whole, the study's outcomes and its baseline, by the names of `CSV_COLUMNS`."""
+    for instrument in book["instruments"]:
+        yield {
+            "part": "questionnaire",
+            "in": instrument["instrument"],
+            "version": instrument["version"],
+            "name": instrument["instrument"],
+            "description": " ".join(word for word in (instrument["title"], instrument["about"]) if word),
+            "values": "; ".join((*_given_as(instrument), *_concluded(instrument))),
+            "source": f"{instrument['source']} Licence: {instrument['licence']}",
+            "direction": instrument["direction"],
+        }
+    for outcome in book["outcomes"]:
+        yield {
+            "part": "outcome",
+            "in": book["study"],
+            "name": outcome["outcome"],
+            "type": outcome["role"],
+            "description": _measured(outcome),
+            "direction": _direction_of(outcome, book),
+        }
+    if book["baseline"]:
+        yield {
+            "part": "baseline",
+            "in": book["study"],
+            "name": "baseline",
+            "description": BASELINE,
+            "values": "; ".join(book["baseline"]),
+        }
 
 
 # --- as a page -------------------------------------------------------------------------------------------------------
@@ -350,21 +211,29 @@ def _paragraphs(book: Codebook) -> Iterator[str]:
     for step in book["timepoints"]:
         cells = (step["timepoint"], step["title"], ", ".join(step["arms"]), "yes" if step["optional"] else "")
         yield f"| {' | '.join(_plain(cell) for cell in cells)} |"
+    if book["baseline"]:
+        yield f"\n## Baseline\n\n{BASELINE} {', '.join(book['baseline'])}."
+    if book["outcomes"]:
+        yield "\n## Outcomes\n\n| outcome | role | what | higher is |\n|---|---|---|---|"
+        for outcome in book["outcomes"]:
+            higher = _higher(_direction_of(outcome, book))
+            yield f"| {outcome['outcome']} | {_plain(outcome['role'])} | {_measured(outcome)} | {higher} |"
     for instrument in book["instruments"]:
         yield f"\n## {_plain(instrument['title'])} ({instrument['instrument']}, version {instrument['version']})\n"
         yield f"Source: {_plain(instrument['source'])} Licence: {_plain(instrument['licence'])}\n"
+        if instrument["about"]:
+            yield f"{_plain(instrument['about'])}\n"
         yield from (f"- {_plain(line)}" for line in _given_as(instrument))
-        yield "| item | text | scale | |\n|---|---|---|---|"
+        yield "\n| item | text | scale | |\n|---|---|---|---|"
         for item in instrument["items"]:
             text = " ".join(words for words in (item["lead"], item["text"]) if words)
-            yield f"| {item['item']} | {_plain(text)} | {_plain(_scale(item))} | {_asked_as(item)} |"
+            yield f"| {item['item']} | {_plain(text)} | {_plain(_scale(item))} | {_plain(_asked_as(item))} |"
         if instrument["scores"]:
             yield "\n| score | how | bands | norms |\n|---|---|---|---|"
         for score in instrument["scores"]:
             norms = "; ".join(_norm(norm) for norm in score["norms"])
             yield f"| {score['score']} | {_plain(_how(score))} | {_plain(_all_bands(score))} | {_plain(norms)} |"
-        if instrument["interpretation"]:
-            yield f"\n{_plain(instrument['interpretation'])}\n"
+        yield from (f"\n{_plain(line)}" for line in _concluded(instrument))
     for script in book["scripts"]:
         yield f"\n## {_plain(script['title'])} ({script['script']}, version {script['version']})\n"
         yield "| stage | kind | text | what can be given |\n|---|---|---|---|"
@@ -378,8 +247,22 @@ def _how(score: dict[str, Any]) -> str:
     turned = f" Turned round: {', '.join(score['reversed_items'])}." if score["reversed_items"] else ""
     weights = ", ".join(f"{item} {weight}" for item, weight in score["weights"].items())
     weighed = f" Weights: {weights}." if weights else ""
-    means = "more" if score["direction"] == "higher_is_more" else "less"
+    means = _higher(score["direction"])
     return f"{score['rule']} Items: {', '.join(score['items'])}.{turned}{weighed} Higher is {means}."
+
+
+def _higher(direction: str) -> str:
+    return direction.removeprefix("higher_is_")
+
+
+def _measured(outcome: dict[str, Any]) -> str:
+    return f"{outcome['instrument']}.{outcome['score']} at {outcome['timepoint']}"
+
+
+def _direction_of(outcome: dict[str, Any], book: Codebook) -> str:
+    """The direction of an outcome's score: the newest content of a questionnaire stands first."""
+    asked = next(each for each in book["instruments"] if each["instrument"] == outcome["instrument"])
+    return next(str(score["direction"]) for score in asked["scores"] if score["score"] == outcome["score"])
 
 
 def _all_bands(score: dict[str, Any]) -> str:
@@ -392,9 +275,14 @@ def _norm(norm: dict[str, Any]) -> str:
     marks = [mark for mark in ("selected", "unverified") if norm[mark]]
     marked = f" [{', '.join(marks)}]" if marks else ""
     interval = f" over {norm['interval']}" if norm["interval"] else ""
+    further = f", sd at the second occasion {norm['sd_after']}" if norm["sd_after"] is not None else ""
+    further += f", gain by practice {norm['practice_gain']}" if norm["practice_gain"] is not None else ""
+    if norm["errors"]:
+        errors = ", ".join(f"{each['sem']} from {each['low']} to {each['high']}" for each in norm["errors"])
+        further += f", error of measurement {errors}"
     return (
         f"{norm['population']}: n {norm['n']}, mean {norm['mean']}, sd {norm['sd']}, {norm['kind']} "
-        f"{norm['reliability']}{interval} ({norm['source']}){marked}"
+        f"{norm['reliability']}{interval}{further} ({norm['source']}){marked}"
     )
 
 
@@ -410,6 +298,11 @@ def _given_as(instrument: dict[str, Any]) -> Iterator[str]:
         yield f"Form {form}: {', '.join(sections)}"
 
 
+def _concluded(instrument: dict[str, Any]) -> Iterator[str]:
+    if instrument["interpretation"]:
+        yield f"What may be concluded: {instrument['interpretation']}"
+
+
 def _plain(text: str) -> str:
     """Words of a study as words of a table's cell."""
     for sign, written in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("\r", " "), ("\n", " ")):
@@ -418,19 +311,20 @@ def _plain(text: str) -> str:
 
 
 def _scale(item: dict[str, Any]) -> str:
-    """What can be answered to an item, in a few words."""
+    """What can be answered to an item, in a few words, and which way it runs."""
+    way = item["direction"].replace("_", " ") if item["direction"] != "none" else ""
     if item["choices"]:
-        return "; ".join(
+        said = (
             f"{each['choice']} = {each['text']}" + (f" (counts {each['score']})" if each["score"] is not None else "")
             for each in item["choices"]
         )
+        return "; ".join((*said, way)) if way else "; ".join(said)
     ends = ""
     if item["min"] is not None or item["max"] is not None:
         ends = f"{_end(item['min'])} to {_end(item['max'])}"
-    by = f" by {item['step']}" if item["step"] is not None else ""
-    way = f", {item['direction'].replace('_', ' ')}" if item["direction"] else ""
+    ends += f" by {item['step']}" if item["step"] is not None else ""
+    told = ", ".join(word for word in (ends, item["unit"], way) if word)
     labels = "; ".join(f"{point} = {label}" for point, label in item["labels"].items())
-    told = f"{ends}{by}{way}"
     return f"{told}: {labels}" if labels else told
 
 
@@ -461,14 +355,6 @@ def _asked_as(item: dict[str, Any]) -> str:
 
 def _bands(bands: list[dict[str, Any]]) -> str:
     return "; ".join(f"{band['label']} = {band['low']} to {band['high']}" for band in bands)
-
-
-def _words(text: Text | None, language: str) -> str:
-    return text.to(language) if text else ""
-
-
-def _digits(point: float) -> str:
-    return str(number(float(point)))
 
 
 # Each format's content type, and what writes it.

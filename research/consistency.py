@@ -1,38 +1,45 @@
-"""The reliability of a study's own data, group by group. It reckons with numpy: imported when somebody asks for it."""
+"""The reliability of a score at one time, of everybody and group by group. It reckons with numpy."""
 
 from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from assessments.derived import reach
-from assessments.reliability import (
-    Alpha,
-    Intraclass,
-    Kappa,
-    Omega,
-    Repeated,
-    alpha,
-    intraclass,
-    item_rest,
-    kappa,
-    omega,
-    repeated,
-)
+from assessments.reliability import Alpha, Omega, alpha, item_rest, omega
+from assessments.scoring import exact, members
 from protocol.bands import band_of
-from protocol.study import Instrument, Scheme, Score
-from research.measured import Measured, Person
+from protocol.study import Instrument, Item, Scheme, Score
+from research.measured import BAND, BY, Measured, schemes_of
+from research.reliability_figures import Bin, bins
+
+SEVERAL_FORMS = "These people were given different forms, whose items differ."
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """Some of the people, and how reliable their numbers are.
 
-    `sem` is the standard error of measurement by alpha, `sd * sqrt(1 - alpha)`; None without either. `at_least` and
-    `at_most` count values at the ends that the score can have.
+    Attributes:
+        by: What tells them from others: empty for everybody, `arm`, `language`, `form`, or `band:SCHEME`.
+        label: Which of these they are; empty for everybody, and where it is not known of them.
+        n: How many have a value.
+        without: How many have none.
+        mean: The mean of the values; None without one.
+        sd: The standard deviation (n - 1); None with fewer than two.
+        at_least: How many are at the least value of the score; None where it has no ends.
+        at_most: How many are at the greatest.
+        items: The items that they were asked.
+        alpha: Cronbach's alpha of these, over the people who answered all.
+        omega: McDonald's omega of these.
+        sem: The standard error of measurement by alpha, `sd * sqrt(1 - alpha)`.
+        rest: The correlation of each item with the sum of the others; None where either is constant.
+        why: Why there is no alpha, as a plain sentence; empty where there is one.
+        why_omega: Why there is no omega.
     """
 
     by: str
@@ -41,11 +48,15 @@ class Group:
     without: int
     mean: float | None
     sd: float | None
-    at_least: int
-    at_most: int
+    at_least: int | None
+    at_most: int | None
+    items: tuple[str, ...]
     alpha: Alpha
     omega: Omega
     sem: float | None
+    rest: tuple[float | None, ...]
+    why: str
+    why_omega: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,98 +72,95 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Consistency:
-    """One score at one timepoint: everybody first, then each group."""
+    """One score at one time.
+
+    Attributes:
+        score: The score.
+        least: The least value that it can have; None where an item has no ends.
+        most: The greatest.
+        groups: Everybody first, then those of the variable that was asked for (and of the forms, where these ask other
+            items, which have no alpha together), then each scheme's bands.
+        counts: The bands of every scheme.
+        bins: How often the values come.
+    """
 
     score: Score
     least: float | None
     most: float | None
     groups: tuple[Group, ...]
-    rest: tuple[tuple[str, float | None], ...]
     counts: tuple[Count, ...]
-    bins: tuple[tuple[float, float, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """One score at two timepoints."""
-
-    score: Score
-    pairs: tuple[tuple[float, float], ...]
-    repeated: Repeated
-    intraclass: Intraclass
-    levels: tuple[tuple[float, float, int, float | None], ...]
-    kappas: tuple[tuple[Scheme, Kappa], ...]
-
-
-BY: Mapping[str, Callable[[Person], str]] = {
-    "arm": lambda person: person.arm,
-    "language": lambda person: person.language,
-    "form": lambda person: person.form,
-}
-_BINS = 20
+    bins: tuple[Bin, ...]
 
 
 def consistency(instrument: Instrument, score: Score, of: Measured, by: str = "") -> Consistency:
     """How reliable one score is: of everybody, by what people are told apart by, and within each scheme's bands."""
     least, most = reach(instrument, score) or (None, None)
-    schemes = instrument.schemes.get(score.name, ())
-    everybody = list(range(len(of.people)))
-    chosen: list[tuple[str, str, list[int]]] = [("", "", everybody)]
-    if by in BY:
-        labels = sorted({BY[by](person) for person in of.people})
-        chosen += [(by, label, [n for n in everybody if BY[by](of.people[n]) == label]) for label in labels]
-    for scheme in schemes:
-        for band in scheme.bands:
-            inside = [n for n in everybody if band_of(of.values[n], scheme.bands) == band.label]
-            chosen.append((scheme.name, band.label, inside))
+    schemes = schemes_of(instrument, score)
+    everybody = range(len(of.people))
+    chosen: list[tuple[str, str, list[int]]] = [("", "", [*everybody])]
+    for name in dict.fromkeys((by, *(["form"] if _differ(of, everybody) else []))):
+        if name in BY:
+            labels = [BY[name](person) for person in of.people]
+            chosen += [(name, each, [n for n in everybody if labels[n] == each]) for each in sorted(set(labels))]
+    for scheme in sorted(schemes, key=lambda scheme: by != BAND + scheme.name):  # the one that was asked for first
+        found = [band_of(value, scheme.bands) for value in of.values]
+        chosen += [
+            (BAND + scheme.name, band.label, [n for n in everybody if found[n] == band.label]) for band in scheme.bands
+        ]
+    values = [value for value in of.values if value is not None]
     return Consistency(
         score=score,
         least=least,
         most=most,
         groups=tuple(_group(of, named, label, places, (least, most)) for named, label, places in chosen),
-        rest=tuple(zip(of.items, item_rest(of.rows), strict=False)) if of.rows else (),
         counts=tuple(
-            Count(scheme, b.label, b.low, b.high, sum(band_of(v, scheme.bands) == b.label for v in of.values))
+            Count(scheme, each.label, each.low, each.high, sum(band_of(v, scheme.bands) == each.label for v in values))
             for scheme in schemes
-            for b in scheme.bands
+            for each in scheme.bands
         ),
-        bins=_bins([value for value in of.values if value is not None], least, most),
+        bins=bins(values, least, most, step_of(instrument, score)),
     )
 
 
-def again(instrument: Instrument, score: Score, first: Measured, second: Measured) -> Again:
-    """What a second taking of one score says of its error, of everybody who has both."""
-    later = {person.key: value for person, value in zip(second.people, second.values, strict=True)}
-    pairs = [
-        (one, other)
-        for person, one in zip(first.people, first.values, strict=True)
-        if one is not None and (other := later.get(person.key)) is not None
-    ]
-    return Again(
-        score=score,
-        pairs=tuple(pairs),
-        repeated=repeated(pairs),
-        intraclass=intraclass(pairs),
-        levels=_levels(pairs),
-        kappas=tuple(
-            (
-                scheme,
-                kappa(
-                    [(band_of(one, scheme.bands), band_of(other, scheme.bands)) for one, other in pairs],
-                    categories=[band.label for band in scheme.bands],
-                ),
-            )
-            for scheme in instrument.schemes.get(score.name, ())
-        ),
-    )
+def step_of(instrument: Instrument, score: Score) -> Fraction | None:
+    """How far apart two neighbouring values of a score are, prorated ones aside; None where they may lie anywhere."""
+    items = {item.id: item for item in instrument.items()}
+    ids = members(score)
+    weights = [exact(score.weights.get(id, 1)) for id in ids]
+    steps = [_step_of_item(items[id]) for id in ids]
+    if not ids or any(step is None for step in steps):
+        return None
+    parts = [abs(step * by) for step, by in zip(steps, weights, strict=True) if step and by]
+    whole = math.lcm(*(part.denominator for part in parts))
+    common = math.gcd(*(int(part * whole) for part in parts))
+    divisor = abs(sum(weights, Fraction(0))) if score.how == "mean" else Fraction(1)
+    return Fraction(common, whole) / divisor if common and divisor else None
+
+
+def _step_of_item(item: Item) -> Fraction | None:
+    """0 where all its answers count the same."""
+    if item.scale is not None:
+        return exact(item.scale.step)
+    if item.type == "number":
+        return None if item.bounds.step is None else exact(item.bounds.step)
+    scores = [exact(choice.score) for choice in item.choices if choice.score is not None]
+    if not scores:
+        return None
+    whole = math.lcm(*(score.denominator for score in scores))
+    return Fraction(math.gcd(*(int((score - scores[0]) * whole) for score in scores)), whole)
 
 
 def _group(of: Measured, by: str, label: str, places: Sequence[int], ends: tuple[float | None, float | None]) -> Group:
     values = [value for n in places if (value := of.values[n]) is not None]
-    rows = [of.rows[n] for n in places]
-    found = alpha(rows)
+    asked = _asked(of, places)
+    columns = [place for place, id in enumerate(of.items) if not asked or any(id in each for each in asked)]
+    # Without anybody, one empty row still says how many items there are.
+    rows = [[of.rows[n][place] for place in columns] for n in places] or [[None for _ in columns]]
+    differ = _differ(of, places)
+    found, factor = alpha(rows), omega(rows)
     sd = statistics.stdev(values) if len(values) > 1 else None
-    sem = sd * math.sqrt(1 - found.value) if sd is not None and found.value is not None and found.value <= 1 else None
+    # Rounding may put an alpha of 1 just above it.
+    sem = None if sd is None or found.value is None else sd * math.sqrt(max(1 - found.value, 0))
     return Group(
         by=by,
         label=label,
@@ -160,46 +168,26 @@ def _group(of: Measured, by: str, label: str, places: Sequence[int], ends: tuple
         without=len(places) - len(values),
         mean=statistics.fmean(values) if values else None,
         sd=sd,
-        at_least=sum(value == ends[0] for value in values),
-        at_most=sum(value == ends[1] for value in values),
+        at_least=None if ends[0] is None else sum(value == ends[0] for value in values),
+        at_most=None if ends[1] is None else sum(value == ends[1] for value in values),
+        items=tuple(of.items[place] for place in columns),
         alpha=found,
-        omega=omega(rows),
+        omega=factor,
         sem=sem,
+        rest=item_rest(rows),
+        why=SEVERAL_FORMS if differ and found.value is None else str(found.reason),
+        why_omega=SEVERAL_FORMS if differ and factor.value is None else str(factor.reason),
     )
 
 
-def _bins(values: Sequence[float], least: float | None, most: float | None) -> tuple[tuple[float, float, int], ...]:
-    """The distribution in equal steps between the score's ends, or of what there is where it has none."""
-    if not values:
-        return ()
-    low, high = (least, most) if least is not None and most is not None else (min(values), max(values))
-    if high <= low:
-        return ((low, high, len(values)),)
-    width = (high - low) / _BINS
-    counts = [0] * _BINS
-    for value in values:
-        counts[min(max(int((value - low) / width), 0), _BINS - 1)] += 1
-    return tuple((low + width * n, low + width * (n + 1), count) for n, count in enumerate(counts))
+def _asked(of: Measured, places: Sequence[int]) -> list[frozenset[str]]:
+    """The items of each form that some people were given."""
+    return [of.of_form.get(form, frozenset(of.items)) for form in sorted({of.people[n].form for n in places})]
 
 
-def _levels(pairs: Sequence[tuple[float, float]]) -> tuple[tuple[float, float, int, float | None], ...]:
-    """The standard error of measurement in thirds of the mean of both values: low, high, people, error.
-
-    Each is `sd of the differences / sqrt(2)` within the third; None with fewer than three people.
-    """
-    ordered = sorted(pairs, key=sum)
-    if len(ordered) < 9:
-        return ()
-    thirds = [ordered[len(ordered) * n // 3 : len(ordered) * (n + 1) // 3] for n in range(3)]
-    return tuple(
-        (
-            min(map(min, third)),
-            max(map(max, third)),
-            len(third),
-            statistics.stdev(other - one for one, other in third) / math.sqrt(2) if len(third) > 2 else None,
-        )
-        for third in thirds
-    )
+def _differ(of: Measured, places: Sequence[int]) -> bool:
+    """Whether they were given forms that ask other items for the score."""
+    return len(set(_asked(of, places))) > 1
 
 
 def plain(found: Consistency) -> dict[str, Any]:
@@ -208,51 +196,42 @@ def plain(found: Consistency) -> dict[str, Any]:
         "score": found.score.name,
         "least": found.least,
         "most": found.most,
-        "groups": [
-            {
-                "by": group.by,
-                "group": group.label,
-                "n": group.n,
-                "without_value": group.without,
-                "without_all_items": group.alpha.left_out,
-                "mean": group.mean,
-                "sd": group.sd,
-                "at_least": group.at_least,
-                "at_most": group.at_most,
-                "alpha": group.alpha.value,
-                "alpha_low": group.alpha.low,
-                "alpha_high": group.alpha.high,
-                "alpha_standardised": group.alpha.standardised,
-                "omega": group.omega.value,
-                "sem": group.sem,
-                "not_computable": str(group.alpha.reason),
-            }
-            for group in found.groups
-        ],
-        "items": [{"item": item, "item_rest": value} for item, value in found.rest],
+        "groups": [_plain_group(group) for group in found.groups],
         "bands": [
-            {"scheme": each.scheme.name, "version": each.scheme.version, "band": each.band, "n": each.n}
+            {
+                "scheme": each.scheme.name,
+                "version": each.scheme.version,
+                "source": each.scheme.source,
+                "band": each.band,
+                "low": each.low,
+                "high": each.high,
+                "n": each.n,
+            }
             for each in found.counts
         ],
+        "distribution": [{"low": each.low, "high": each.high, "n": each.n} for each in found.bins],
     }
 
 
-def plain_again(found: Again) -> dict[str, Any]:
-    """One score at two timepoints as plain values, for the API."""
-    again, icc = found.repeated, found.intraclass
-    names = ("icc_1_1", "icc_2_1", "icc_3_1", "icc_1_k", "icc_2_k", "icc_3_k")
+def _plain_group(group: Group) -> dict[str, Any]:
     return {
-        "score": found.score.name,
-        "people": again.people,
-        **{name: getattr(icc, name).value for name in names},
-        "pearson": again.pearson,
-        "bias": again.bias,
-        "limits_of_agreement": [again.lower_limit, again.upper_limit],
-        "sem_agreement": again.sem_agreement,
-        "sdc95": again.sdc95,
-        "levels": [{"low": low, "high": high, "people": n, "sem": sem} for low, high, n, sem in found.levels],
-        "kappas": [
-            {"scheme": scheme.name, "kappa": each.value, "people": each.judged} for scheme, each in found.kappas
-        ],
-        "not_computable": str(again.reason),
+        "by": group.by,
+        "group": group.label,
+        "n": group.n,
+        "without_value": group.without,
+        "mean": group.mean,
+        "sd": group.sd,
+        "at_least": group.at_least,
+        "at_most": group.at_most,
+        "with_all_items": group.alpha.people,
+        "without_all_items": group.n + group.without - group.alpha.people,
+        "alpha": group.alpha.value,
+        "alpha_low": group.alpha.low,
+        "alpha_high": group.alpha.high,
+        "alpha_standardised": group.alpha.standardised,
+        "omega": group.omega.value,
+        "sem": group.sem,
+        "items": [{"item": id, "item_rest": value} for id, value in zip(group.items, group.rest, strict=True)],
+        "not_computable": group.why,
+        "omega_not_computable": group.why_omega,
     }

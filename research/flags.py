@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Min, Q, QuerySet, Sum, Value
+from django.db.models import (
+    Count,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+)
 from django.db.models.functions import NullIf
 
+from assessments.entries import written
 from assessments.models import Answer
+from assessments.points import shown
 from coaching.models import Enrolment, Study
 from coaching.selectors.studies import declared
 from coaching.tables import ARM, PARTICIPANT, STUDY, SYNTHETIC
@@ -23,26 +37,31 @@ from protocol.study import Study as Declared
 from research.counts import left_behind
 from research.models import QualityDecision
 from research.quality import (
-    CATCH,
     FAST_MS,
     HIDDEN_LEAST_MS,
     LEAST_ITEMS,
     RULES,
+    Check,
     NoDrawing,
     Rule,
     Seen,
     Sheet,
+    of_checks,
     of_drawings,
     of_session,
     of_sheet,
 )
 
 _ORDER = {"check": 0, "may_be_true": 1, "finding": 2}
+_WERE_SHOWN = (Answer.Status.ANSWERED, Answer.Status.DECLINED, Answer.Status.SKIPPED, Answer.Status.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """One flag: what a rule saw, in whose data and where, with the decision that stands (None: none yet)."""
+    """One flag: what a rule saw, in whose data and where, with the decision that stands (None: none yet).
+
+    `missed` are the attention checks that it is about: what each expected, and what was given.
+    """
 
     rule: Rule
     numbers: Mapping[str, float]
@@ -50,6 +69,7 @@ class Flag:
     timepoint: str
     part: str
     decision: QualityDecision | None
+    missed: tuple[Check, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -73,6 +93,7 @@ def flags_of(study: Study, *, synthetic: bool | None = None, enrolment: Enrolmen
             seen.numbers,
             *place,
             decision=decided.get((place[0], seen.rule.name, seen.rule.version, *place[1:])),
+            missed=seen.missed,
         )
         for place, seen in found
     ]
@@ -258,34 +279,45 @@ def _on_scales(by_n: Mapping[int, Declared]) -> Q:
 
 
 def _in_checks(whom: Mapping[str, Any], by_n: Mapping[int, Declared]) -> Iterator[tuple[_Where, Seen]]:
-    """Attention checks that were answered otherwise than they ask for."""
-    failed = Q(pk__in=[])
-    checks: dict[tuple[int, str, str], str] = {}
-    for n, declaration in by_n.items():
-        for instrument in declaration.instruments.values():
-            for item in instrument.items():
-                if item.catch is not None:
-                    checks[n, instrument.id, item.id] = item.catch
-                    at = {"administration__instrument": instrument.id, "administration__instrument_version": n}
-                    passed = Q(text=item.catch) if item.type == "choice" else Q(value=float(item.catch))
-                    failed |= Q(**at, item=item.id) & ~passed
-    if not checks:
+    """Attention checks that were answered otherwise than they ask for, of those that were shown."""
+    checks, missed = Q(pk__in=[]), Q(pk__in=[])
+    expected: dict[tuple[str, int, str], str] = {}
+    for n, id, item, catch in _checks(by_n):
+        at = Q(administration__instrument=id, administration__instrument_version=n, item=item.id)
+        checks |= at
+        missed |= at & ~(Q(text=catch) if item.type == "choice" else Q(value=float(catch)))
+        expected[id, n, item.id] = catch if item.type == "choice" else shown(float(catch))
+    if not expected:
         return
-    rows = (
-        _of(Answer.objects, "administration__occasion__enrolment", whom)
-        .filter(failed, status=Answer.Status.ANSWERED, administration__closed_at__isnull=False)
-        .order_by()
+    closed = _of(Answer.objects, "administration__occasion__enrolment", whom).filter(
+        administration__closed_at__isnull=False
+    )
+    of_same = closed.filter(missed, status=Answer.Status.ANSWERED, administration=OuterRef("administration"))
+    rows: Iterable[tuple[Any, ...]] = (
+        closed.filter(checks, Exists(of_same), status__in=_WERE_SHOWN)
+        .order_by("administration", "position")
         .values_list(
             "administration__occasion__enrolment__pseudonym",
             "administration__occasion__key",
             "administration__instrument",
+            "administration__instrument_version",
+            "item",
+            "value",
+            "text",
         )
-        .annotate(failed=Count("pk"))
     )
-    asked = Counter((n, id) for n, id, _ in checks)
-    most = {id: max(count for (_, other), count in asked.items() if other == id) for _, id in asked}
-    for pseudonym, key, instrument, count in rows:
-        yield (pseudonym, key, instrument), Seen(CATCH, {"failed": count, "asked": most[instrument]})
+    for (pseudonym, key, id), group in groupby(rows, key=lambda row: row[:3]):
+        found = [Check(item, expected[id, n, item], written(value, text)) for *_, n, item, value, text in group]
+        for seen in of_checks(found):
+            yield (pseudonym, key, id), seen
+
+
+def _checks(by_n: Mapping[int, Declared]) -> Iterator[tuple[int, str, Item, str]]:
+    for n, declaration in by_n.items():
+        for instrument in declaration.instruments.values():
+            for item in instrument.items():
+                if item.catch is not None:
+                    yield n, instrument.id, item, item.catch
 
 
 def _in_sessions(whom: Mapping[str, Any]) -> Iterator[tuple[_Where, Seen]]:

@@ -60,11 +60,26 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """An attention check that was shown: what its item expects and what was given, empty without an answer."""
+
+    item: str
+    expected: str
+    given: str
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether it was answered otherwise than it asks; who gives no answer says nothing of how they read."""
+        return self.given not in ("", self.expected)
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
-    """What a rule saw: the numbers that its evidence names."""
+    """What a rule saw: the numbers that its evidence names, and the attention checks that were missed."""
 
     rule: Rule
     numbers: Mapping[str, float]
+    missed: tuple[Check, ...] = ()
 
 
 def of_sheet(sheet: Sheet) -> Iterator[Seen]:
@@ -82,6 +97,13 @@ def of_sheet(sheet: Sheet) -> Iterator[Seen]:
         yield Seen(FLOOR, {"answered": sheet.answered})
     elif sheet.lowest is not None and sheet.lowest == sheet.highest:
         yield Seen(SAME, {"answered": sheet.answered, "value": sheet.lowest})
+
+
+def of_checks(checks: Sequence[Check]) -> Iterator[Seen]:
+    """What is to be seen in the attention checks of one questionnaire: one of them at least was missed."""
+    missed = tuple(check for check in checks if check.is_missed)
+    if missed:
+        yield Seen(CATCH, {"failed": len(missed), "asked": len(checks)}, missed)
 
 
 def of_session(hidden_ms: int, span_ms: int) -> Iterator[Seen]:

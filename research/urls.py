@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from research.views import bundles, export, gaps, life, quality, records, reliability, studies, team, tokens
+from research.views import bundles, demand, export, gaps, life, quality, records, reliability, studies, team, tokens
 
 app_name = "research"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
         name="quality_flag",
     ),
     path("studies/<slug:slug>/reliability/", reliability.reliability, name="reliability"),
+    path("studies/<slug:slug>/demand/", demand.demand, name="demand"),
     path("studies/<slug:slug>/versions/", bundles.versions, name="versions"),
     path("studies/<slug:slug>/versions/upload/", bundles.upload_version, name="upload_version"),
     path("studies/<slug:slug>/versions/<int:n>/", bundles.version, name="version"),

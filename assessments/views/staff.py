@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from assessments import selectors
-from assessments.entries import said, written
+from assessments.entries import is_missed, said, written
 from assessments.models import Answer, ChangeJudgement, ScoreRow
 from assessments.points import shown
 from assessments.selectors import Filled
@@ -90,6 +90,8 @@ def _answer(item: Item, answer: Answer | None, language: str) -> dict[str, Any]:
         "id": item.id,
         "text": item.text.to(language),
         "reverse": item.reverse,
+        "is_check": item.catch is not None,
+        "is_missed": answer is not None and is_missed(item, answer.value, answer.text),
         "value": written(answer.value, answer.text) if answer else "",
         "label": said(item, answer.value, answer.text, language) if answer else "",
         "status": answer.status if answer else "",
@@ -115,7 +117,7 @@ def _score(row: ScoreRow) -> dict[str, Any]:
         "prorated": row.prorated,
         "band": row.band,
         "schemes": [
-            f"{each.band or _('below all bands')} ({each.scheme}, {each.scheme_version})"
+            {"band": each.band or _("below all bands"), "name": each.scheme, "version": each.scheme_version}
             for each in row.scheme_bands.all()
             if row.value is not None
         ],

@@ -27,7 +27,7 @@ from coaching.fragments import fragment
 from coaching.http import StudyRequest
 from coaching.models import Contact, Enrolment
 from coaching.person_pages import bands_of, own_now, person_of, person_page
-from coaching.selectors.people import people_in
+from coaching.selectors.people import people_in, study_of
 from coaching.selectors.progress import title_of
 from coaching.selectors.timeline import Event, timeline_of
 from coaching.services import links, people
@@ -66,6 +66,7 @@ def person(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
     context = person_page(request, enrolment, "timeline") | {
         "days": _days(events, enrolment, now),
         "groups": bands_of(request, enrolment),
+        "guesses": enrolment.consented_at is not None and study_of(enrolment).demand.guess is not None,
         "rooms": [
             found
             for route in ("assessments:summary", "imagery:summary")

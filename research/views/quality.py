@@ -25,7 +25,7 @@ from research.decisions import decide
 from research.flags import Flag, decisions_on, flags_of
 from research.forms import DecisionForm
 from research.models import QualityDecision
-from research.quality import RULES
+from research.quality import RULES, Check
 from research.views.choosing import chosen_in
 from research.views.gaps import measure_titles, step_titles
 
@@ -245,6 +245,14 @@ def state_words() -> dict[str, str]:
     return {"open": _("Open"), "decided": _("Decided"), "findings": _("Findings"), "all": _("All")}
 
 
+def _missed(check: Check) -> str:
+    return _("%(item)s expects %(expected)s, and %(given)s was given.") % {
+        "item": check.item,
+        "expected": check.expected,
+        "given": check.given,
+    }
+
+
 def evidence(flag: Flag) -> str:
     """What was seen, in words with its numbers."""
     numbers = {name: int(value) if float(value).is_integer() else value for name, value in flag.numbers.items()}
@@ -255,7 +263,8 @@ def evidence(flag: Flag) -> str:
     if flag.rule.name == "hidden":
         return _("Out of sight for %(hidden_s)s of %(span_s)s seconds.") % numbers
     if flag.rule.name == "catch":
-        return _("%(failed)s of %(asked)s attention checks were answered otherwise than they ask for.") % numbers
+        told = _("%(failed)s of %(asked)s attention checks were answered otherwise than they ask for.") % numbers
+        return " ".join((told, *(_missed(check) for check in flag.missed)))
     if flag.rule.name == "same":
         return _("%(answered)s answers, each of them %(value)s.") % numbers
     if flag.rule.name == "floor":

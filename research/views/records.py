@@ -30,10 +30,10 @@ FORMAT_NAMES = {"json": "JSON", "csv": "CSV", "md": "Markdown"}  # names, the sa
 
 @require_GET
 def codebook(request: StudyRequest, slug: str) -> HttpResponse:
-    """Every variable: columns of datasets, items, scores and stages, to search, read and take away."""
+    """Columns of datasets, items, scores, stages, questionnaires and outcomes, to search, read and take away."""
     wanted, part = request.GET.get("q", "").strip()[:100], request.GET.get("part", "")
     book = codebooks.dictionary(request.study)
-    variables = list(codebooks.variables(book))
+    variables = [*codebooks.variables(book), *codebooks.frame(book)]
     parts = list(dict.fromkeys(each["part"] for each in variables))
     shown = [
         each
@@ -74,7 +74,15 @@ def _places(shown: Iterable[Variable], variables: Iterable[Variable]) -> list[di
         return each["part"], each["in"], each.get("version", "")
 
     several = Counter((part, where) for part, where, _version in {place(each) for each in variables})
-    words = {"column": _("dataset"), "item": _("questionnaire"), "score": _("scores"), "stage": _("script")}
+    words = {
+        "column": _("dataset"),
+        "item": _("questionnaire"),
+        "score": _("scores"),
+        "stage": _("script"),
+        "questionnaire": _("how it is given"),
+        "outcome": _("outcomes"),
+        "baseline": _("baseline"),
+    }
     found = []
     for (part, where, version), rows in groupby(shown, key=place):
         kind = words.get(part, part)
@@ -90,6 +98,9 @@ def _part(part: str) -> str:
         "item": _("Items"),
         "score": _("Scores"),
         "stage": _("Stages of sessions"),
+        "questionnaire": _("Questionnaires"),
+        "outcome": _("Outcomes"),
+        "baseline": _("Baseline"),
     }[part]
 
 

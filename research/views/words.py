@@ -85,6 +85,7 @@ def act_word(action: str) -> str:
         "contacts.read": gettext("Fetched contact details"),
         "door.reopen": gettext("Opened the door to someone again"),
         "export.file": gettext("Fetched data"),
+        "guess.record": gettext("Guessed a group"),
         "letter.seen": gettext("Read a message"),
         "letter.write": gettext("Wrote a message"),
         "links.again": gettext("Made links again"),

@@ -29,9 +29,9 @@ def formula_safe(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def scalar(value: str) -> int | float | str:
-    """The number or text of a `scalar`, which comes as JSON."""
-    found = json.loads(value)
+def scalar(value: str | float) -> int | float | str:
+    """The number or text of a `scalar`: a text comes as JSON, a number as JSON or as itself."""
+    found = json.loads(value) if isinstance(value, str) else value
     return found if isinstance(found, str) else number(float(found))
 
 

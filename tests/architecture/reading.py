@@ -28,8 +28,10 @@ DATASETS = (
 QUERIES: Mapping[str, Sequence[str]] = {
     "research:study": ("?people=all", "?people=simulated"),
     "research:flow_svg": ("?people=all",),
+    "research:demand": ("?people=all", "?people=simulated"),
     "research:quality": ("?state=all", "?state=decided&people=all"),
     "research:missing": ("?kind=declined", "?people=all"),
+    "research:reliability": ("?by=arm", "?by=language&people=all", "?second="),
     "research:export_page": tuple(f"?dataset={name}" for name in DATASETS),
     "research:codebook_page": ("?q=zq",),
     "coaching:today": ("?needs=all&who=real", "?sort=name"),

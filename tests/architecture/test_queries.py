@@ -22,6 +22,8 @@ PAGES = (
     "{study}/people/add/",
     "{study}/messages/",
     "{study}/quality/",
+    "{study}/reliability/",
+    "{study}/demand/",
     "{study}/export/",
     "{study}/codebook/",
     "{study}/versions/",

@@ -45,6 +45,7 @@ ACTS: Mapping[str, str] = {
     "coaching:revoke_links": "move, skip, pause, invite, notes, messages",
     "coaching:resolve_message": "move, skip, pause, invite, notes, messages",
     "coaching:reopen_door": "move, skip, pause, invite, notes, messages",
+    "assessments:guess": "move, skip, pause, invite, notes, messages",
     "coaching:reveal_contact": "addresses and external ids",
     "research:export_file": "export, tokens",
     "research:make_token": "export, tokens",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from assessments.models import Answer
+from assessments.said_tables import GUESSES, JUDGEMENTS, SCHEME_BANDS
 from assessments.selectors import own_rows
 from assessments.services import DECLINED, SKIPPED
 from assessments.tables import RESPONSES, SCORES, TABLES
@@ -74,16 +75,36 @@ def person(db: None) -> Enrolment:
     return person
 
 
-@pytest.mark.parametrize(("table", "first"), [(RESPONSES, RESPONSES_FIRST), (SCORES, SCORES_FIRST)])
+OF_SCORE = ["participant", "study", "arm", "timepoint", "instrument", "instrument_version", "score", "value"]
+SCHEME_BANDS_FIRST = [*OF_SCORE, "scheme", "scheme_version", "band"]
+JUDGEMENTS_FIRST = [*OF_SCORE, "change", "method", "reference"]
+GUESSES_FIRST = ["participant", "study", "arm", "role", "guess", "confidence", "reason", "made_at"]
+
+
+@pytest.mark.parametrize(
+    ("table", "first"),
+    [
+        (RESPONSES, [*RESPONSES_FIRST, "synthetic", "form", "eyes", "imported"]),
+        (SCORES, [*SCORES_FIRST, "synthetic", "scored_at", "direction", "form"]),
+        (SCHEME_BANDS, SCHEME_BANDS_FIRST),
+        (JUDGEMENTS, JUDGEMENTS_FIRST),
+        (GUESSES, GUESSES_FIRST),
+    ],
+)
 def test_the_first_columns_and_their_order_are_a_promise(table: Table, first: list[str]) -> None:
     assert [column.name for column in table.columns][: len(first)] == first
 
 
-@pytest.mark.parametrize("table", TABLES)
+def test_a_judgement_holds_its_figures_and_what_it_says() -> None:
+    names = {column.name for column in JUDGEMENTS.columns}
+    assert names >= {"standard_error", "index", "threshold", "verdict", "one_sided", "refused", "expected"}
+
+
+@pytest.mark.parametrize("table", [*TABLES, SCHEME_BANDS, JUDGEMENTS, GUESSES])
 def test_every_column_is_described_and_filters_name_columns(table: Table) -> None:
     names = [column.name for column in table.columns]
     assert len(set(names)) == len(names)
-    assert table.time in names
+    assert table.time is None or table.time in names
     assert set(table.filters.values()) <= set(names)
     for column in table.columns:
         assert column.means.endswith("."), column.name
@@ -120,6 +141,9 @@ def test_a_response_is_as_it_was_chosen(person: Enrolment) -> None:
         "position": 2,
         "language": "en",
         "synthetic": False,
+        "form": None,
+        "eyes": None,
+        "imported": False,
     }
     changed = _of(rows, timepoint="first", item="line")
     assert (changed["value"], changed["changes"], changed["response_time_ms"]) == (41, 1, 1200)
@@ -157,6 +181,7 @@ def test_a_score_is_one_row_once_its_questionnaire_is_over(person: Enrolment) ->
     assert (third["value"], third["change"], third["reliable_change"]) == (13.5, 7.5, 3.75)
     assert (third["reliable_change_verdict"], third["band"]) == ("increased", "high")
     assert (first["scored_at"], third["scored_at"]) == (T0 + MINUTE, T0 + 14 * DAY)
+    assert {(row["direction"], row["form"]) for row in rows} == {("higher_is_more", None)}
 
 
 @pytest.mark.django_db

@@ -58,6 +58,20 @@ def password_error(gallery: Gallery, page: Page) -> None:
 # --- a study in numbers ----------------------------------------------------------------------------------------------
 
 
+def demand(gallery: Gallery, page: Page) -> None:
+    slug = gallery.kinds()
+    start = (gallery.lab.now() - dt.timedelta(days=80)).date()
+    gallery.lab.manage("simulate", slug, "--participants", "30", "--seed", "7", "--start", start.isoformat())
+    gallery.staff(page, "/studies/")
+    gallery.lab.manage("staff", "owner@gallery.example", "--study", slug, "--role", "owner")
+    page.goto(f"/studies/{slug}/demand/?people=all")
+
+
+def guess_error(gallery: Gallery, page: Page) -> None:
+    gallery.staff(page, "{person}/guess/")
+    press(page, "main form .primary")
+
+
 def quality_flag(gallery: Gallery, page: Page) -> None:
     gallery.staff(page, "{trial}/quality/?state=all&rule=same")
     press(page, ".rows .btn")
@@ -236,8 +250,12 @@ STAFF_PAGES: Mapping[str, Shown] = {
     "study_trial": of_staff("{trial}/"),
     "study_none": of_staff("/studies/tiny/"),
     "missing": of_staff("{trial}/missing/post/scenes_16/"),
+    "demand": demand,
+    "demand_none": of_staff("{study}/demand/"),
     "quality": of_staff("{trial}/quality/?state=all"),
     "quality_none": of_staff("{study}/quality/"),
+    "reliability": of_staff("{trial}/reliability/?by=arm"),
+    "reliability_none": of_staff("/studies/tiny/reliability/"),
     "quality_flag": quality_flag,
     "quality_flag_error": quality_flag_error,
     "today": of_staff("{weeks}/today/", "coach"),
@@ -268,6 +286,8 @@ STAFF_PAGES: Mapping[str, Shown] = {
     "enrol_check_error": enrol_check_error,
     "enrolled_many": enrolled_many,
     "answers": of_staff("{person}/answers/"),
+    "guess": of_staff("{person}/guess/", "coach"),
+    "guess_error": guess_error,
     "revealed": revealed,
     "sessions_none": of_staff("{person}/sessions/"),
     "sessions": of_staff("{of_evenings}/sessions/"),

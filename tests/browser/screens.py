@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from playwright.sync_api import Page
 
-from tests.browser import evenings
+from tests.browser import evenings, kinds
 from tests.browser.gallery import Gallery, Shown, press
 from tests.walk.journey import ITEMS
 from tests.walk.lab import SLUG
@@ -310,29 +310,87 @@ SESSION_PAGES: Mapping[str, Shown] = {
     "unsubscribe": unsubscribe,
     "unsubscribed": unsubscribed,
 }
-PARTICIPANT: Mapping[str, Shown] = {
-    each.__name__: each
-    for each in (
-        *(welcome, menu_open, eligibility, eligibility_choice, eligibility_error, ineligible),
-        *(consent, consent_german, consent_error, contact, contact_error),
-        *(home, home_german, question, question_german, question_error, question_chosen, finished, wait, home_waiting),
-        *(
-            change_contact,
-            messages_own,
-            messages_own_error,
-            done,
-            home_done,
-            paused,
-            leaving,
-            leaving_error,
-            withdrawn,
-            erased,
-            mydata,
-        ),
-        *(tester_home, tester_waits, tester_question),
-        *(mail_link, mail_link_error, mail_link_sent, invitation, unknown_link, not_found),
-    )
-} | SESSION_PAGES
+
+
+def _too_many_letters(page: Page) -> None:
+    page.locator("textarea").fill("It came bit by bit. " * 11)
+    press(page)
+    page.locator("[data-letters-left]:not(:empty)").wait_for()
+
+
+def _ticked(page: Page) -> None:
+    """Two of the boxes, saved."""
+    for n in (0, 2):
+        page.locator("label.answer").nth(n).click()
+    page.locator("[data-save-status]:not(:empty)").wait_for()
+
+
+def _filled(text: str) -> Callable[[Page], None]:
+    """Something typed that can't be an answer."""
+
+    def fills(page: Page) -> None:
+        page.locator("main .field input").fill(text)
+        press(page)
+
+    return fills
+
+
+KIND_PAGES: Mapping[str, Shown] = {
+    "kind_number": kinds.at("age"),
+    "kind_number_error": kinds.at("age", _filled("17")),
+    "kind_number_german": kinds.at("age", language="de"),
+    "kind_number_na": kinds.at("pets"),
+    "kind_choice": kinds.at("always"),
+    "kind_choice_error": kinds.at("always", press),
+    "kind_date": kinds.at("since"),
+    "kind_date_error": kinds.at("since", _filled("1929-12-31")),
+    "kind_date_german": kinds.at("since", language="de"),
+    "kind_words": kinds.at("how"),
+    "kind_words_error": kinds.at("how", _too_many_letters),
+    "kind_word": kinds.at("name"),
+    "kind_several": kinds.at("ways"),
+    "kind_several_ticked": kinds.at("ways", _ticked),
+    "kind_several_error": kinds.at("ways", press),
+    "kind_line_na": kinds.at("share"),
+    "kind_eyes": kinds.at("pictures"),
+}
+PARTICIPANT: Mapping[str, Shown] = (
+    {
+        each.__name__: each
+        for each in (
+            *(welcome, menu_open, eligibility, eligibility_choice, eligibility_error, ineligible),
+            *(consent, consent_german, consent_error, contact, contact_error),
+            *(
+                home,
+                home_german,
+                question,
+                question_german,
+                question_error,
+                question_chosen,
+                finished,
+                wait,
+                home_waiting,
+            ),
+            *(
+                change_contact,
+                messages_own,
+                messages_own_error,
+                done,
+                home_done,
+                paused,
+                leaving,
+                leaving_error,
+                withdrawn,
+                erased,
+                mydata,
+            ),
+            *(tester_home, tester_waits, tester_question),
+            *(mail_link, mail_link_error, mail_link_sent, invitation, unknown_link, not_found),
+        )
+    }
+    | dict(SESSION_PAGES)
+    | dict(KIND_PAGES)
+)
 # Their like is gone through, in the same way, in test_player.py and test_canvas.py.
 SEEN_ELSEWHERE = {
     *("say", "say_settings", "say_paused", "rest", "rate", "rate_line", "report", "draw", "reveal", "compare"),

@@ -87,6 +87,7 @@ DOORS = (
     Door("privacy:erase", "participant", is_act=True),
     Door("assessments:item", "participant", {"h1": "3"}),
     Door("assessments:autosave", "participant", {"h1": "3", "answer-rev": "1"}),
+    Door("assessments:guess", "owner", {"role": "coach", "guess": "dont_know", "reason": "Nothing showed."}, free=True),
     Door("ahead", "tester", {"ahead-s": "0"}),
     Door("rehearsal:fill_in", "tester", {"step": TESTERS_STEP}),
     Door("rehearsal:end_walk", "tester", is_act=True),

@@ -80,6 +80,12 @@ def test_more_of_the_others_than_rows_is_refused() -> None:
         cell(3, {"declined": 4})
 
 
+def test_what_does_not_apply_is_a_kind_of_its_own_and_is_not_missing() -> None:
+    found = sums.cell(10, {"not_applicable": 4, "skipped": 1})
+    assert (found.counts["not_applicable"], found.counts["answered"]) == (4, 5)
+    assert (found.due, found.missing, found.percent) == (10, 1, 10)
+
+
 def test_rather_not_say_is_an_answer_and_what_was_not_asked_was_not_due() -> None:
     assert cell(10, {"declined": 5}).percent == 0
     assert cell(10, {"not_due": 10}).percent is None
