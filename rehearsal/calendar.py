@@ -9,21 +9,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count, takewhile
 from random import Random
 
-from assessments.branching import branches, due, form_at
-from assessments.derived import Kept, scored, with_not_due
-from assessments.entries import as_given
+from assessments.branching import form_at
+from assessments.entries import Entry
 from assessments.ordering import item_order, order_seed
 from coaching.allocation import block, design_digest, draw, groups_of, stratum, stratum_label
 from coaching.schedule import Facts, Planned, allocation_due, finished, next_boundary, plan
 from coaching.windows import zone
-from protocol.conditions import Given
 from protocol.study import Instrument, ScoreRef, Step, Study
+from rehearsal.filling import Filled, filled, first_answers, left_after
 from rehearsal.life import Happening, Life, Place, Sheet, Sitting
-from rehearsal.people import Ladder, Person, Reply, draws, ladders, replies
+from rehearsal.people import Ladder, Person, draws, ladders, replies
 from rehearsal.sessions import Visit, cut, sit, stopped_in
 
 RECRUITMENT = dt.timedelta(days=56)
@@ -111,17 +110,13 @@ def live(
     return _Course(person, pseudonym, forms, start, horizon, place_of, before).run()
 
 
-_Replies = list[tuple[Reply, dt.datetime]]
-_Sheets = list[tuple[str, tuple[str, ...], _Replies]]  # by instrument: the items that were due, and the replies
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Attempt:
     """What a person means to do about one step: first and last act (None: they leave it before), with which replies."""
 
     started_at: dt.datetime
     ended_at: dt.datetime | None
-    sheets: _Sheets = field(default_factory=list)
+    sheets: tuple[Filled, ...] = ()
     visits: tuple[Visit, ...] = ()
 
 
@@ -197,9 +192,18 @@ class _Course:
         if verdict.verdict == "now":
             label = stratum_label(stratum(self._study, self._measures, self._person.eligibility))
             self._place, self._allocated_at = self._place_of(label), at
+            self._think_again(at)
             self._groups = groups_of(self._study, self._measures)
         elif verdict.verdict == "never" and verdict.at is not None:
             self._excluded = (verdict.at, f"missed:{verdict.step}")
+
+    def _think_again(self, at: dt.datetime) -> None:
+        """Forgets what they meant to do later where an arm, known from now on, decides on the form that they get."""
+        for step in self._study.after:
+            attempt = self._attempts.get(step.id)
+            has_forms = any(self._study.instruments[name].forms for name in step.instruments)
+            if has_forms and attempt is not None and attempt.started_at > at:
+                del self._attempts[step.id]
 
     def _next(self, planned: Mapping[str, Planned], at: dt.datetime) -> tuple[dt.datetime, Step | None] | None:
         """The next thing that happens, and the step that is done by it (None: a window closes)."""
@@ -249,45 +253,51 @@ class _Course:
         return _Attempt(started_at, visits[-1].left_at, visits=visits)
 
     def _fill(self, step: Step, started_at: dt.datetime, rng: Random) -> _Attempt:
-        attempt = _Attempt(started_at, None)
-        at = started_at
+        at, sheets = started_at, []
         for name in step.instruments:
             instrument = self._study.instruments[name]
-            order = item_order(instrument, order_seed(self._pseudonym, step.id, name))
             known = self._forms.ladders[name]
-            said = replies(self._person, (known[item] for item in order), self._met.get(name, 0), rng)
-            if branches(instrument):
-                said = _due_alone(instrument, self._form(step, instrument), said)
-                order = tuple(reply.item for reply in said)
-            rows = []
-            for reply in said:
-                at += dt.timedelta(milliseconds=round(reply.took_s * 1000) + 400)
-                rows.append((reply, at))
-            attempt.sheets.append((name, order, rows))
-        attempt.started_at = attempt.sheets[0][2][0][1]
-        items = sum(len(order) for _, order, _ in attempt.sheets)
-        if items > 1 and rng.random() < ABANDONS:
-            attempt.sheets = _cut(attempt.sheets, rng.randrange(1, items))
-        else:
-            attempt.ended_at = at
-        return attempt
+            said = replies(
+                self._person,
+                (known[item] for item in self._order(step, instrument)),
+                self._met.get(name, 0),
+                rng,
+                day=started_at.astimezone(self._zone).date(),
+                before=self._first_answers(instrument.then_of) if instrument.then_of else None,
+            )
+            sheets.append(filled(instrument, self._form(step, instrument, self._place), said, at))
+            at = sheets[-1].rows[-1][1] if sheets[-1].rows else at
+        rows = [row for sheet in sheets for row in sheet.rows]
+        began_at = next((sheet.started_at for sheet in sheets if sheet.started_at), started_at)
+        if len(rows) > 1 and rng.random() < ABANDONS:
+            return _Attempt(began_at, None, left_after(sheets, rng.randrange(1, len(rows))))
+        return _Attempt(began_at, at if all(sheet.is_whole for sheet in sheets) else None, tuple(sheets))
 
-    def _form(self, step: Step, instrument: Instrument) -> str:
-        """The parallel form that is given at a step: `assessments.selectors.form_of` says the same of it."""
-        path = self._study.path(self._place.arm if self._place else None)
-        earlier = takewhile(lambda each: each.id != step.id, path)
+    def _order(self, step: Step, instrument: Instrument) -> tuple[str, ...]:
+        return item_order(instrument, order_seed(self._pseudonym, step.id, instrument.id))
+
+    def _form(self, step: Step, instrument: Instrument, place: Place | None) -> str:
+        """The parallel form that is given at a step to somebody with this place, or with none yet.
+
+        `assessments.selectors.form_of` says the same of it.
+        """
+        earlier = takewhile(lambda each: each.id != step.id, self._study.path(place.arm if place else None))
         return form_at(instrument, self._before, sum(instrument.id in each.instruments for each in earlier))
+
+    def _first_answers(self, instrument: str) -> Mapping[str, Entry]:
+        attempts = (attempt for attempt in self._attempts.values() if attempt)
+        return first_answers((sheet for attempt in attempts for sheet in attempt.sheets), instrument)
 
     def _count(self, step: Step) -> None:
         """Notes what a completed step decides: how often its parts were met, and the scores of groups."""
         attempt = self._attempts[step.id]
         if step.script is not None:
             self._met[step.script] = self._met.get(step.script, 0) + 1
-        for name, _, rows in attempt.sheets if attempt else ():
+        for sheet in attempt.sheets if attempt else ():
+            name = sheet.instrument.id
             self._met[name] = self._met.get(name, 0) + 1
             if (step.id, name) in self._forms.deciding:
-                instrument = self._study.instruments[name]
-                self._measures |= _scores(step.id, instrument, self._form(step, instrument), rows)
+                self._measures |= sheet.scores(step.id)
 
     # --- what it comes to --------------------------------------------------------------------------------------------
 
@@ -331,25 +341,29 @@ class _Course:
         if happening.started_at is None and happening.state != "missed":
             return
         attempt = self._attempts.get(step.id) if happening.started_at else None
-        filled = {name: rows for name, _, rows in attempt.sheets} if attempt else {}
-        asked = {name: len(due) for name, due, _ in attempt.sheets} if attempt else {}
-        cut_at = self._cut_at(happening.planned)
+        begun = {sheet.instrument.id: sheet for sheet in attempt.sheets} if attempt else {}
         for place, name in enumerate(step.instruments):
             instrument = self._study.instruments[name]
-            order = item_order(instrument, order_seed(self._pseudonym, step.id, name))
-            rows = tuple(row for row in filled.get(name, ()) if row[1] < cut_at or happening.state == "done")
-            is_whole = len(rows) == asked.get(name, len(order))
+            sheet = begun.get(name) or self._unseen(step, instrument, happening.settled_at)
+            if happening.state != "done":
+                sheet = sheet.until(self._cut_at(happening.planned))
+            finished_at = sheet.rows[-1][1] if sheet.is_whole else None
             yield Sheet(
                 timepoint=step.id,
                 instrument=name,
                 place=place,
-                order=order,
-                replies=rows,
-                started_at=rows[0][1] if rows else None,
-                finished_at=rows[-1][1] if is_whole else None,
-                closed_at=rows[-1][1] if is_whole else happening.settled_at,
-                form=self._form(step, instrument),
+                order=self._order(step, instrument),
+                replies=sheet.rows,
+                started_at=sheet.started_at,
+                finished_at=finished_at,
+                closed_at=finished_at or happening.settled_at,
+                form=sheet.form,
             )
+
+    def _unseen(self, step: Step, instrument: Instrument, settled_at: dt.datetime | None) -> Filled:
+        """A questionnaire that was laid out when its step was missed."""
+        has_arm = self._allocated_at is not None and settled_at is not None and self._allocated_at <= settled_at
+        return Filled(instrument, self._form(step, instrument, self._place if has_arm else None), 0, ())
 
     def _sittings(self, happening: Happening) -> Iterator[Sitting]:
         """The step's session: one that was missed is closed though nobody ever began it."""
@@ -382,37 +396,6 @@ def _awake(
     minutes = rng.randrange(first * 60, last * 60)
     moved = local.replace(hour=minutes // 60, minute=minutes % 60, fold=0).astimezone(dt.UTC)
     return moved if earliest <= moved < latest else wished_at
-
-
-def _cut(sheets: _Sheets, left: int) -> _Sheets:
-    """The same questionnaires with only their first `left` replies."""
-    kept = []
-    for name, order, rows in sheets:
-        kept.append((name, order, rows[:left]))
-        left = max(left - len(rows), 0)
-    return kept
-
-
-def _due_alone(instrument: Instrument, form: str, said: tuple[Reply, ...]) -> tuple[Reply, ...]:
-    """The replies to items that are due after those before them: nobody is asked the others."""
-    items = {item.id: item for item in instrument.items()}
-    given: dict[str, Given] = {}
-    kept = []
-    for reply in said:
-        if due(instrument, form, given)[reply.item]:
-            given[reply.item] = as_given(items[reply.item], reply.value, reply.text)
-            kept.append(reply)
-    return tuple(kept)
-
-
-def _scores(
-    step: str, instrument: Instrument, form: str, rows: list[tuple[Reply, dt.datetime]]
-) -> dict[ScoreRef, float | None]:
-    kept = [Kept(reply.item, reply.status, reply.value, reply.text) for reply, _ in rows]
-    return {
-        ScoreRef(step, instrument.id, each.name): each.value
-        for each in scored(instrument, form, with_not_due(instrument, form, kept))
-    }
 
 
 def _longest(study: Study, arm: str | None, begin: dt.datetime) -> float:

@@ -4,18 +4,21 @@ Vividness comes in the classes that open data sets of the 16-item vividness ques
 Ruby 2025; means 49 to 59 and standard deviations 10 to 17 on 16 to 80, with 6 to 10 % at the very floor), mixed as a
 study that looks for aphantasia would meet them: about half of the people at or near the floor. Nobody's answers depend
 on their arm: a rehearsal that invented an effect would teach people to see one. Answering the same questions again
-moves an answer up by a hair, as practice does.
+moves an answer up by a hair, as practice does. What has no vividness (`rehearsal.typed`) is a habit: mostly, people
+choose the same the next time. Looking back, they say about what they said at first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
+from assessments.entries import Entry, is_possible
 from protocol.study import EligibilityQuestion, Instrument, Item, Study
-from rehearsal.typed import checked, said
+from rehearsal.typed import Setting, at_the_door, checked, said
 
 Imagery = Literal["none", "dim", "typical", "vivid"]
 Status = Literal["answered", "declined", "skipped", "not_applicable"]
@@ -32,6 +35,12 @@ OCCASION_SPREAD = 0.04  # how far a person's level wanders from one questionnair
 PRACTICE = 0.006  # how far it rises each time that they answer it again
 CHANGES_MIND = 0.03  # share of answers that were another one first
 SKIPS_OPTIONAL = 0.10
+NOT_APPLICABLE = 0.12  # share of people to whom a question does not apply, where that can be said
+KEEPS = 0.8  # share of choices, numbers and dates that are the same each time
+RECALLS = 0.85  # share of those that are recalled as they were
+THEN_SHIFT = -0.03  # how far from the first answer one looking back lies, as a share of the scale: a little lower
+THEN_SPREAD = 0.1
+WORD_S = 1.1  # seconds that writing a word takes
 
 ZONES_ELSEWHERE = ("America/New_York", "Europe/Berlin", "Europe/London", "Australia/Sydney", "Asia/Kolkata")
 
@@ -81,21 +90,21 @@ class Reply:
     status: Status
     value: float | None
     took_s: float
-    first: float | None = None
+    first: Entry | None = None
     text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """An item's points from the least vivid to the most, whichever way its numbers and its wording run.
+    """An item, and its points from the least vivid to the most, whichever way its numbers and its wording run.
 
-    `other` is the item itself where it is answered in another way, or not by how vivid anything is.
+    `points` is empty where it is answered in another way, or not by how vivid anything is. `habit` names what people
+    answer alike: an item, whenever it is asked, and the same of its then-test.
     """
 
-    item: str
-    is_optional: bool
+    item: Item
     points: tuple[float, ...]
-    other: Item | None = None
+    habit: str
 
 
 def person(study: Study, seed: str, number: int, length_d: float) -> Person:
@@ -136,54 +145,102 @@ def draws(key: str) -> Random:
 
 def ladders(instrument: Instrument) -> dict[str, Ladder]:
     """Every item's ladder, by its id."""
-    return {item.id: _ladder(item) for item in instrument.items()}
+    of = instrument.then_of or instrument.id
+    return {item.id: Ladder(item, _points(item), f"{of}:{item.id}") for item in instrument.items()}
 
 
-def replies(person: Person, order: Iterable[Ladder], times_before: int, rng: Random) -> tuple[Reply, ...]:
-    """What the person says to the items in this order.
+def replies(
+    person: Person,
+    order: Iterable[Ladder],
+    times_before: int,
+    rng: Random,
+    *,
+    day: dt.date,
+    before: Mapping[str, Entry] | None = None,
+) -> tuple[Reply, ...]:
+    """What the person says to the items in this order, whether they turn out to be due or not.
 
     Args:
         person: Who answers.
         order: The items as they are shown.
         times_before: How often they have answered this questionnaire already.
         rng: Draws for this questionnaire alone.
+        day: The day on which they answer, where they live.
+        before: Of a then-test what they first said, by item.
     """
     spread = ITEM_SPREAD[person.imagery]
     level = person.level
     if person.imagery != "none":
         level += rng.gauss(0, OCCASION_SPREAD) + PRACTICE * times_before
-    return tuple(_reply(person, ladder, level, spread, rng) for ladder in order)
+    setting, first = Setting(person.language, day), before or {}
+    return tuple(_reply(person, ladder, level, spread, setting, first.get(ladder.item.id), rng) for ladder in order)
 
 
-def _reply(person: Person, ladder: Ladder, level: float, spread: float, rng: Random) -> Reply:
+def _reply(
+    person: Person,
+    ladder: Ladder,
+    level: float,
+    spread: float,
+    setting: Setting,
+    before: Entry | None,
+    rng: Random,
+) -> Reply:
+    item = ladder.item
     took_s = max(0.4, person.item_s * rng.lognormvariate(0, 0.45))
-    if ladder.is_optional and rng.random() < SKIPS_OPTIONAL:
-        return Reply(ladder.item, "skipped", None, took_s)
+    if item.optional and rng.random() < SKIPS_OPTIONAL:
+        return Reply(item.id, "skipped", None, took_s)
     if rng.random() < person.declines:
-        return Reply(ladder.item, "declined", None, took_s)
-    if ladder.other is not None:
-        return _otherwise(person, ladder.other, took_s, rng)
+        return Reply(item.id, "declined", None, took_s)
+    if item.na is not None and draws(f"{person.key}:{ladder.habit}:na").random() < NOT_APPLICABLE:
+        return Reply(item.id, "not_applicable", None, took_s)
+    if item.catch is not None:
+        return _answered(item, checked(item, setting, person.diligence, rng), took_s)
+    if before is not None and is_possible(item, before):
+        return _answered(item, _recalled(ladder, before, setting, rng), took_s)
+    if not ladder.points:
+        return _otherwise(person, ladder, setting, took_s, rng)
     last = len(ladder.points) - 1
     step = min(max(round((level + rng.gauss(0, spread)) * last), 0), last)
     first = None
     if last and rng.random() < CHANGES_MIND:
-        first = ladder.points[step + 1 if step < last else step - 1]
-    return Reply(ladder.item, "answered", ladder.points[step], took_s, first)
+        first = Entry(ladder.points[step + 1 if step < last else step - 1])
+    return Reply(item.id, "answered", ladder.points[step], took_s, first)
 
 
-def _otherwise(person: Person, item: Item, took_s: float, rng: Random) -> Reply:
-    given = checked(item, rng) if item.catch is not None else said(item, person.language, rng)
-    if given.value is None and not given.text:
-        return Reply(item.id, "not_applicable", None, took_s)
-    return Reply(item.id, "answered", given.value, took_s, text=given.text)
+def _otherwise(person: Person, ladder: Ladder, setting: Setting, took_s: float, rng: Random) -> Reply:
+    """An answer that does not hang on how vivid anything is."""
+    item = ladder.item
+    keeps = rng.random() < KEEPS and item.type != "text"
+    drawn_by = draws(f"{person.key}:{ladder.habit}") if keeps else rng
+    entry = at_the_door(item, person.eligibility) or said(item, setting, drawn_by)
+    first = said(item, setting, rng) if rng.random() < CHANGES_MIND else entry
+    return _answered(item, entry, took_s, None if first == entry else first)
 
 
-def _ladder(item: Item) -> Ladder:
+def _recalled(ladder: Ladder, before: Entry, setting: Setting, rng: Random) -> Entry:
+    """What is said of how one was, near what was said then."""
+    if not ladder.points:
+        return before if rng.random() < RECALLS else said(ladder.item, setting, rng)
+    last = len(ladder.points) - 1
+    step = _step_of(ladder.points, before.value or 0) + round(last * rng.gauss(THEN_SHIFT, THEN_SPREAD))
+    return Entry(ladder.points[min(max(step, 0), last)])
+
+
+def _step_of(points: Sequence[float], value: float) -> int:
+    return min(range(len(points)), key=lambda step: abs(points[step] - value))
+
+
+def _answered(item: Item, entry: Entry, took_s: float, first: Entry | None = None) -> Reply:
+    took_s += WORD_S * len(entry.text.split()) if item.type == "text" else 0
+    return Reply(item.id, "answered", entry.value, took_s, first, entry.text)
+
+
+def _points(item: Item) -> tuple[float, ...]:
     scale = item.scale
-    if scale is None or item.catch is not None or item.na is not None:
-        return Ladder(item.id, item.optional, (), item)
+    if scale is None or item.catch is not None:
+        return ()
     upward = (scale.direction == "higher_is_more") != item.reverse
-    return Ladder(item.id, item.optional, scale.points if upward else scale.points[::-1])
+    return scale.points if upward else scale.points[::-1]
 
 
 def _imagery(rng: Random) -> tuple[Imagery, float]:

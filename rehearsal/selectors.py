@@ -1,4 +1,4 @@
-"""Who bears which name already."""
+"""Who bears which name already, and what somebody said before."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from uuid import UUID
 
+from assessments.entries import Entry
+from assessments.models import Administration, Answer
 from coaching.models import Enrolment, Occasion, Study
 
 CHUNK = 900  # names a statement: SQLite took no more than 999 parameters for a long time
@@ -47,12 +49,20 @@ def holders_of(pseudonyms: Iterable[str]) -> dict[str, Holder]:
     return found
 
 
+def synthetic_count(study: Study) -> int:
+    """How many synthetic people ever came into a study, test persons among them."""
+    return Enrolment.objects.filter(study=study, synthetic=True).count()
+
+
+def first_answers_of(enrolment: Enrolment, instrument: str) -> dict[str, Entry]:
+    """What a person answered to a questionnaire the first time that they did, by item; empty before."""
+    begun = Administration.objects.filter(occasion__enrolment=enrolment, instrument=instrument)
+    first = begun.filter(answers__status=Answer.Status.ANSWERED).order_by("occasion__place", "pk").first()
+    answers = first.answers.filter(status=Answer.Status.ANSWERED) if first else ()
+    return {answer.item: Entry(answer.value, answer.text) for answer in answers}
+
+
 def _chunks(names: Iterable[str]) -> Iterator[list[str]]:
     left = iter(names)
     while chunk := list(islice(left, CHUNK)):
         yield chunk
-
-
-def synthetic_count(study: Study) -> int:
-    """How many synthetic people ever came into a study, test persons among them."""
-    return Enrolment.objects.filter(study=study, synthetic=True).count()

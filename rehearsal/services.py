@@ -26,6 +26,7 @@ from imagery.services import bulk as sessions
 from imagery.services.pictures import Kept
 from protocol.study import Study
 from rehearsal.calendar import RECRUITMENT, Forms, Lists, length_d, live
+from rehearsal.filling import first_ms, first_said_at
 from rehearsal.life import Life, Sheet, Sitting
 from rehearsal.people import Person, Reply, person
 from rehearsal.reminding import messages_of
@@ -98,9 +99,9 @@ def simulate(
     design = _design(study, seed)
     lists = Lists(study, seed, programme.places_taken(study=version.study, design=design))
     forms = Forms.of(study)
-    before = synthetic_count(version.study)
     total = Simulated(participants, participants - len(missing), 0, 0, 0, 0, 0, 0, start)
     for batch in _batches(missing, BATCH):
+        before = synthetic_count(version.study)
         lives = {
             pseudonym: live(
                 person(study, seed, number, course_d),
@@ -109,7 +110,7 @@ def simulate(
                 start=begins_at,
                 horizon=horizon,
                 place_of=lists.next,
-                before=before + total.added + place,
+                before=before + place,
             )
             for place, (number, pseudonym) in enumerate(batch)
         }
@@ -244,16 +245,16 @@ def _sheet_row(sheet: Sheet, who: Person, written: programme.Written) -> questio
 
 
 def _answer_row(reply: Reply, at: datetime, who: Person) -> questionnaires.AnswerRow:
-    took_ms = round(reply.took_s * 1000)
     earlier = None
     if reply.first is not None:
-        first_ms = took_ms // 2
         earlier = questionnaires.EarlierRow(
-            reply.first, at - timedelta(milliseconds=took_ms - first_ms), first_ms if who.is_timed else None
+            reply.first.value,
+            first_said_at(reply, at),
+            first_ms(reply) if who.is_timed else None,
+            reply.first.text,
         )
-    return questionnaires.AnswerRow(
-        reply.item, reply.status, reply.value, at, took_ms if who.is_timed else None, earlier, reply.text
-    )
+    took_ms = round(reply.took_s * 1000) if who.is_timed else None
+    return questionnaires.AnswerRow(reply.item, reply.status, reply.value, at, took_ms, earlier, reply.text)
 
 
 def _run_row(sitting: Sitting, who: Person, written: programme.Written) -> sessions.RunRow:

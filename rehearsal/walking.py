@@ -17,11 +17,13 @@ from coaching.models import Enrolment, Occasion
 from coaching.selectors.occasions import step_of
 from coaching.selectors.people import open_occasions, study_of
 from coaching.selectors.turns import Turn, next_turn
+from coaching.windows import zone
 from imagery import services as sessions
 from imagery.selectors import Refusal
 from imagery.timeline import stage_called
 from protocol.study import Step
 from rehearsal.people import Person, draws, ladders, person, replies
+from rehearsal.selectors import first_answers_of
 from rehearsal.services import kept_drawing
 from rehearsal.sessions import Visit, level_of, visited
 
@@ -61,19 +63,22 @@ def fill_in(*, enrolment: Enrolment, occasion_id: UUID, now: datetime) -> bool:
     occasion.enrolment = enrolment
     study = study_of(enrolment)
     who = person(study, f"walk:{enrolment.pseudonym}", 1, 1.0)
-    who = replace(who, language=enrolment.language or study.languages[0])
+    known = enrolment.eligibility or who.eligibility
+    who = replace(who, language=enrolment.language or study.languages[0], eligibility=known)
     _FILLS[occasion.kind](occasion, who, draws(f"{who.key}:{occasion.key}"), now)
     return True
 
 
 def _answer_all(occasion: Occasion, who: Person, rng: Random, now: datetime) -> None:
-    study = study_of(occasion.enrolment)
+    day = now.astimezone(zone(occasion.enrolment.timezone)).date()
     while (place := sheets.next_place(occasion)) is not None:
         name, first = place
         begun = occasion.administrations.filter(instrument=name).first()
         paper, given = sheets.sheet_of(occasion, name, begun), sheets.answers_of(begun)
-        known = ladders(study.instruments[name])
-        said = {each.item: each for each in replies(who, (known[item] for item in paper.order), 0, rng)}
+        known = ladders(paper.instrument)
+        asked = (known[item] for item in paper.order)
+        before = first_answers_of(occasion.enrolment, paper.instrument.then_of) if paper.instrument.then_of else None
+        said = {each.item: each for each in replies(who, asked, 0, rng, day=day, before=before)}
         position: int | None = first
         while position is not None:
             item = paper.order[position - 1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import statistics
 from collections import Counter
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from assessments.entries import Entry
 from assessments.scoring import score
 from protocol.bundle import read_bundle
 from protocol.study import EligibilityQuestion, Instrument, Requirement, Text
@@ -16,11 +18,12 @@ from rehearsal.people import Ladder, Person, Reply, draws, ladders, person, repl
 
 DEMO = read_bundle(Path(__file__).resolve().parents[2] / "studies" / "potoo-demo").study
 SCENES = DEMO.instruments["scenes_16"]
+DAY = dt.date(2026, 11, 24)
 PEOPLE = [person(DEMO, "norms", number, 60) for number in range(1, 1201)]
 
 
 def filled(who: Person, instrument: Instrument = SCENES, times: int = 0) -> tuple[Reply, ...]:
-    return replies(who, ladders(instrument).values(), times, draws(f"{who.key}:{times}"))
+    return replies(who, ladders(instrument).values(), times, draws(f"{who.key}:{times}"), day=DAY)
 
 
 def totals(times: int = 0) -> list[float]:
@@ -106,12 +109,12 @@ def test_some_decline_some_skip_and_some_change_their_mind() -> None:
     assert skipped == {"dream"}  # only what is optional
     changed = [reply for who in PEOPLE for reply in filled(who) if reply.first is not None]
     assert changed
-    assert all(reply.first != reply.value for reply in changed)
+    assert all(reply.first != Entry(reply.value, reply.text) for reply in changed)
 
 
 def test_every_value_is_a_point_of_its_items_scale() -> None:
     for instrument in DEMO.instruments.values():
-        points = {item.id: item.scale.points for item in instrument.items()}
+        points = {item.id: item.scale.points for item in instrument.items() if item.scale}
         for who in PEOPLE[:200]:
             for reply in filled(who, instrument):
                 assert (reply.value is None) == (reply.status != "answered")
@@ -121,10 +124,11 @@ def test_every_value_is_a_point_of_its_items_scale() -> None:
 def test_the_least_vivid_end_follows_the_scales_direction_and_the_items_wording() -> None:
     nothing = replace(PEOPLE[0], imagery="none", level=0.0, declines=0.0)
     item = SCENES.items()[0]
+    assert item.scale is not None
     turned = replace(item, scale=replace(item.scale, direction="higher_is_less"))
     for given, floor in ((item, 1), (turned, 5), (replace(item, reverse=True), 5), (replace(turned, reverse=True), 1)):
         only = replace(SCENES, sections=(replace(SCENES.sections[0], items=(given,)),))
         ladder: Ladder = ladders(only)[item.id]
         assert ladder.points[0] == floor
-        said = [replies(nothing, [ladder], 0, draws(str(n)))[0].value for n in range(50)]
+        said = [replies(nothing, [ladder], 0, draws(str(n)), day=DAY)[0].value for n in range(50)]
         assert Counter(said).most_common(1)[0][0] == floor

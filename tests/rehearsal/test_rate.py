@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -11,16 +12,20 @@ from rehearsal.services import simulate
 from tests import world
 
 PEOPLE = 10_000
+EVERY_KIND = Path(__file__).parents[1] / "studies" / "every_kind"
 PAGES = ("", "today/", "people/", "quality/", "export/", "codebook/")
 
 
 @pytest.mark.slow
 @pytest.mark.django_db
-def test_ten_thousand_people_are_all_there_and_on_every_page(capsys: pytest.CaptureFixture[str]) -> None:
-    version = world.example()
+@pytest.mark.parametrize("bundle", [world.SMALL_SCENES, EVERY_KIND], ids=["scales and sessions", "every kind"])
+def test_ten_thousand_people_are_all_there_and_on_every_page(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    version = world.publish(bundle)
     began = time.monotonic()
     done = simulate(version=version, participants=PEOPLE, seed="rate", start=None, now=clock.now(), by="command")
-    lines = [f"{PEOPLE} people simulated in {time.monotonic() - began:.0f} s, with {done.answers} answers"]
+    took_s = time.monotonic() - began
+    rate = f"{PEOPLE / took_s:.0f} people and {done.answers / took_s:.0f} answers a second"
+    lines = [f"{version.study.slug}: {PEOPLE} people simulated in {took_s:.0f} s, {rate}"]
     assert (done.added, version.study.enrolments.filter(synthetic=True).count()) == (PEOPLE, PEOPLE)
     browser = world.browser_of_staff(world.staff(version.study, "owner"))
     for page in PAGES:

@@ -97,14 +97,14 @@ def test_the_same_seed_gives_the_same_people_wherever_else_and_whenever_that_day
     version = world.example()
     fill(version)
     expected = state("small-scenes")
-    _forget_synthetic()
+    forget_synthetic()
     real = [world.consented(version, now=NOW) for _ in range(3)]
     fill(version, now=NOW.replace(hour=23))
     assert state("small-scenes") == expected
     assert all(Enrolment.objects.filter(pk=person.pk).exists() for person in real)
 
 
-def _forget_synthetic() -> None:
+def forget_synthetic() -> None:
     AllocationSlot.objects.filter(list__synthetic=True).delete()
     AllocationList.objects.filter(synthetic=True).delete()
     Enrolment.objects.filter(synthetic=True).delete()
@@ -118,7 +118,7 @@ def test_asking_for_more_adds_the_others_and_gives_what_asking_at_once_would() -
     assert (added.added, added.existing) == (35, 25)
     in_two_goes = state("small-scenes")
     assert few <= {row["pseudonym"] for row in in_two_goes["people"]}
-    _forget_synthetic()
+    forget_synthetic()
     fill(version, 60)
     assert state("small-scenes") == in_two_goes
 
