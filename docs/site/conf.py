@@ -24,6 +24,7 @@ NAVIGATION = {
         "docs/bundle",
         "docs/bundle-rules",
         "docs/exchange",
+        "docs/importing",
         "docs/api",
         "docs/drawings",
         "docs/settings",
