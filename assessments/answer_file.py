@@ -49,10 +49,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A whole file without a fault; `passed_over` are the columns that nothing was read from."""
+    """A whole file without a fault.
+
+    Attributes:
+        rows: The people.
+        passed_over: The columns that nothing was read from.
+        columns: The column of each role and item that the map gives another name.
+    """
 
     rows: tuple[Row, ...]
     passed_over: tuple[str, ...]
+    columns: Mapping[str, str]
 
 
 def read_answers(content: bytes, instrument: Instrument, map: Map, languages: Sequence[str]) -> Read:
@@ -76,7 +83,7 @@ def read_answers(content: bytes, instrument: Instrument, map: Map, languages: Se
         faults.append("row 2: is missing; expected a row for each person")
     if faults:
         raise AnswerFaults(faults)
-    return Read(tuple(rows), tuple(passed_over))
+    return Read(tuple(rows), tuple(passed_over), map.columns)
 
 
 def header_of(content: bytes) -> list[str]:

@@ -206,13 +206,15 @@ def sheet_of(occasion: Occasion, instrument: str, administration: Administration
 def form_of(occasion: Occasion, instrument: Instrument) -> str:
     """The parallel form that a person gets at an occasion; empty where the questionnaire has none.
 
-    People are counted as they came into the study, real and synthetic ones apart. That number, and how often the
-    questionnaire stands before on their own way, never change, so that a form is the same whenever it is asked for.
+    People are counted as they came into the study, real and synthetic ones apart, without those whose answers were
+    imported. That number, and how often the questionnaire stands before on their own way, never change, so that a form
+    is the same whenever it is asked for.
     """
     if not instrument.forms:
         return ""
     person = occasion.enrolment
-    before = Enrolment.objects.filter(study=person.study_id, synthetic=person.synthetic, pk__lt=person.pk).count()
+    others = Enrolment.objects.filter(study=person.study_id, synthetic=person.synthetic, imported_at=None)
+    before = others.filter(pk__lt=person.pk).count()
     path = declared(version_of(person)).path(person.arm or None)
     use = 0
     for step in path:

@@ -18,13 +18,16 @@ def begin(*, occasion: Occasion, now: datetime) -> dict[str, Administration]:
     return lay_out(occasion)
 
 
-def lay_out(occasion: Occasion) -> dict[str, Administration]:
-    """The occasion's administrations by instrument, in the order of the step; makes those that were not there."""
+def lay_out(occasion: Occasion, only: str | None = None) -> dict[str, Administration]:
+    """The occasion's administrations by instrument, in the order of the step; makes those that were not there.
+
+    With `only`, that one alone.
+    """
     there = {a.instrument: a for a in occasion.administrations.all()}
-    instruments = instruments_of(occasion)
-    new = [_new(occasion, instrument, place) for place, instrument in enumerate(instruments) if instrument not in there]
+    places = {id: place for place, id in enumerate(instruments_of(occasion)) if only in (None, id)}
+    new = [_new(occasion, id, place) for id, place in places.items() if id not in there]
     there |= {a.instrument: a for a in Administration.objects.bulk_create(new)}
-    return {instrument: there[instrument] for instrument in instruments}
+    return {id: there[id] for id in places}
 
 
 def _new(occasion: Occasion, instrument: str, place: int) -> Administration:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,6 +41,7 @@ def import_answers(
     instrument: str,
     timepoint: str,
     rows: Sequence[Row],
+    columns: Mapping[str, str],
     creates: bool,
     by: Actor,
     now: datetime,
@@ -48,16 +49,18 @@ def import_answers(
     """Stores every row as a finished questionnaire at a timepoint, with its scores; all rows, or none.
 
     People are known by their pseudonym, or by what an earlier import called them. With `creates` the others are
-    enrolled as imported: outside consent and allocation.
+    enrolled as imported: outside consent and allocation. `columns` names the column of each role in the file, where it
+    is not the role's own name.
 
     Raises:
         AnswerFaults: A person is unknown or erased, does not come to that timepoint, is asked other questions by their
             version of the study, or has answers there already; or answers lie ahead of `now`.
     """
     study = version.study
-    known = _known(study, [row.participant for row in rows])
+    known = _known(study, (row.participant for row in rows))
     described = declared(version).instruments[instrument]
-    faults = [*_ahead(rows, now), *_faults(study, rows, known, described, timepoint, creates=creates)]
+    who, when = (columns.get(role, role) for role in ("participant", "answered_at"))
+    faults = [*_ahead(rows, when, now), *_faults(study, rows, who, known, described, timepoint, creates=creates)]
     if faults:
         raise AnswerFaults(faults)
     new = [row for row in rows if row.participant not in known]
@@ -75,20 +78,20 @@ def import_answers(
     return Imported(len(rows), len(created), given)
 
 
-def _known(study: Study, names: Sequence[str]) -> Mapping[str, Enrolment]:
+def _known(study: Study, names: Iterable[str]) -> Mapping[str, Enrolment]:
     """The people of a study by what a file calls them: pseudonyms, and names of earlier imports."""
-    pseudonyms = {
-        person.pseudonym: person
-        for person in Enrolment.objects.filter(study=study, pseudonym__in=names, erased_at=None).select_related(
-            "version"
-        )
+    # Each person of the study is looked at, since no database takes a list of any length.
+    wanted = set(names)
+    people = Enrolment.objects.filter(study=study, erased_at=None).select_related("version").iterator()
+    return {
+        **imported_by_name(study, wanted),
+        **{person.pseudonym: person for person in people if person.pseudonym in wanted},
     }
-    return {**imported_by_name(study, names), **pseudonyms}
 
 
-def _ahead(rows: Sequence[Row], now: datetime) -> list[str]:
+def _ahead(rows: Sequence[Row], column: str, now: datetime) -> list[str]:
     return [
-        f"row {row.number}, column answered_at: {row.answered_at.isoformat()} lies ahead; expected a time that has come"
+        f"row {row.number}, column {column}: {row.answered_at.isoformat()} lies ahead; expected a time that has come"
         for row in rows
         if row.answered_at is not None and row.answered_at > now
     ]
@@ -97,6 +100,7 @@ def _ahead(rows: Sequence[Row], now: datetime) -> list[str]:
 def _faults(
     study: Study,
     rows: Sequence[Row],
+    column: str,
     known: Mapping[str, Enrolment],
     instrument: Instrument,
     timepoint: str,
@@ -105,14 +109,14 @@ def _faults(
 ) -> list[str]:
     # Whoever was erased must not come back under their old pseudonym as the name of somebody new.
     erased = set(Enrolment.objects.filter(study=study, erased_at__isnull=False).values_list("pseudonym", flat=True))
-    people = [person.pk for person in known.values()]
-    occasions = {o.enrolment_id: o for o in Occasion.objects.filter(enrolment__in=people, key=timepoint)}
-    sheets = Administration.objects.filter(occasion__in=[o.pk for o in occasions.values()], instrument=instrument.id)
+    at = Occasion.objects.filter(enrolment__study=study, key=timepoint)
+    occasions = {occasion.enrolment_id: occasion for occasion in at}
+    sheets = Administration.objects.filter(occasion__in=at, instrument=instrument.id)
     begun = {a.occasion_id for a in sheets if a.closed_at is not None or a.started_at is not None}
     faults: list[str] = []
     seen: dict[int, int] = {}
     for row in rows:
-        where = f"row {row.number}, column participant"
+        where = f"row {row.number}, column {column}"
         person = known.get(row.participant)
         if person is None:
             if row.participant in erased:
@@ -201,8 +205,9 @@ def _write_known(person: Enrolment, instrument: str, timepoint: str, row: Row, n
     else:
         occasion = Occasion.objects.get(enrolment=person, key=timepoint)
     occasion.enrolment = person
-    sheets = lay_out(occasion)
-    administration = sheets[instrument]
+    # Of an imported person there is what was brought, and nothing that is still to be asked.
+    only = None if person.imported_at is None else instrument
+    administration = lay_out(occasion, only)[instrument]
     administration.language, administration.imported = row.language, True
     administration.form = row.form
     administration.started_at = row.answered_at or now

@@ -60,7 +60,9 @@ def enrol_imported(*, version: StudyVersion, newcomers: Sequence[Newcomer], now:
 @transaction.atomic
 def done_elsewhere(*, people: Sequence[Enrolment], timepoint: str, now: datetime) -> list[Occasion]:
     """The occasion of a step for each of these imported people, in order, as done; those that lack it get it."""
-    there = {o.enrolment_id: o for o in Occasion.objects.filter(enrolment__in=people, key=timepoint)}
+    # By study, since no database takes a list of any length.
+    studies = {person.study_id for person in people}
+    there = {o.enrolment_id: o for o in Occasion.objects.filter(enrolment__study__in=studies, key=timepoint)}
     new: list[Occasion] = []
     for person in people:
         if person.imported_at is None:

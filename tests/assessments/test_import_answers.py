@@ -15,7 +15,9 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import AuditEntry
 from assessments.models import Administration, Answer, ChangeJudgement, ScoreRow
+from assessments.selectors import form_of
 from coaching.models import Contact, Enrolment, Message, Occasion, StudyVersion
+from coaching.selectors.studies import declared
 from coaching.services.people import withdraw
 from config.tick import turn
 from privacy.erasure import erase
@@ -338,6 +340,30 @@ def test_answers_scores_and_counts_are_those_of_the_file(version: StudyVersion, 
     assert (scored(c, "total_high_is_vivid", "first").prorated, statuses(c, "first")["s1"]) == (True, "not_due")
     assert set(Administration.objects.values_list("imported", flat=True)) == {True}
     assert set(Answer.objects.values_list("answered_at", flat=True)) == {None}
+
+
+def test_a_fault_is_named_by_the_column_of_the_file(scenes: StudyVersion, put: Import) -> None:
+    content = "who,when,h1,h2,d1,d2\nA,2031-01-31T09:30:00+01:00,1,2,3,1\nB,,1,2,3,1"
+    said = put.faults(scenes, content, "scenes_4", "baseline", map="{participant: who, answered_at: when}")
+
+    assert [line.partition(":")[0] for line in said] == ["row 2, column when", "row 2, column who", "row 3, column who"]
+
+
+def test_what_was_not_brought_is_not_asked_of_the_imported(version: StudyVersion, put: Import) -> None:
+    put(version, lines(PICTURES, LOW.format("A")), "pictures", "end", create=True)
+    put(version, lines("participant,sense,gain,guess,sure,why", "A,5,50,words,3,"), "belief", "end")
+
+    sheets = Administration.objects.filter(occasion__key="end").order_by("place")
+    assert [(sheet.instrument, sheet.imported) for sheet in sheets] == [("pictures", True), ("belief", True)]
+
+
+def test_those_who_are_imported_leave_the_turn_of_forms_as_it_was(version: StudyVersion, put: Import) -> None:
+    put(version, lines(PICTURES, LOW.format("A")), "pictures", "first", create=True)
+
+    people = [world.consented(version, now=NOW + place * DAY) for place in range(2)]
+
+    pictures = declared(version).instruments["pictures"]
+    assert [form_of(world.occasion(person, "first"), pictures) for person in people] == ["a", "b"]
 
 
 def test_answers_have_the_time_that_the_file_gives(scenes: StudyVersion, put: Import) -> None:

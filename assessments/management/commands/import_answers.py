@@ -51,6 +51,7 @@ class Command(BaseCommand):
                 instrument=instrument,
                 timepoint=timepoint,
                 rows=read.rows,
+                columns=read.columns,
                 creates=options["create"],
                 by="command",
                 now=clock.now(),
