@@ -16,7 +16,7 @@ from assessments.points import shown
 from protocol.conditions import Given
 from protocol.errors import listed
 from protocol.errors import shown as quoted
-from protocol.study import Instrument, Item
+from protocol.instrument import Instrument, Item
 
 MOST_COLUMNS = 1_000
 MOST_ROWS = 200_000

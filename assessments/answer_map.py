@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from protocol.errors import listed
 from protocol.errors import shown as quoted
-from protocol.study import Instrument
+from protocol.instrument import Instrument
 
 ROLES = ("participant", "language", "form", "answered_at")
 """What a column may be beside an item."""

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import permutations
 
 from protocol.conditions import Given, holds
-from protocol.study import Instrument
+from protocol.instrument import Instrument
 
 
 def branches(instrument: Instrument) -> bool:

@@ -22,7 +22,7 @@ from assessments.error import (
     refusal,
 )
 from assessments.scoring import exact
-from protocol.study import Norm
+from protocol.instrument import Norm
 
 Verdict = Literal["increased", "decreased", "no_reliable_change"]
 Method = Literal["jacobson_truax", "maassen", "practice_corrected", "conditional", "smallest_detectable"]

@@ -10,7 +10,8 @@ from assessments.change import Judgement, Verdict, changes, judged, off_the_floo
 from assessments.entries import as_given, counted
 from assessments.scoring import Scored, exact, members, score
 from protocol.bands import band_of
-from protocol.study import Choice, Instrument, Score, Study
+from protocol.instrument import Choice, Instrument, Score
+from protocol.study import Study
 
 NOT_DUE = "not_due"
 _NOT_GIVEN = (NOT_DUE, "not_reached")

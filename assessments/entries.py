@@ -13,8 +13,8 @@ from assessments.points import chosen_point, is_point, shown
 from assessments.scoring import exact
 from protocol.conditions import Given
 from protocol.grammar import DATE
+from protocol.instrument import Choice, Item, ItemType
 from protocol.nodes import UNFIT
-from protocol.study import Choice, Item, ItemType
 
 NA = "na"
 """What is posted for *does not apply*."""

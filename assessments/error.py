@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Literal
 
 from assessments.scoring import exact
-from protocol.study import Norm
+from protocol.instrument import Norm
 
 CRITICAL = 1.96
 """Two-sided 5 % point of the normal distribution; a change is reliable beyond it, not at it (Jacobson & Truax 1991)."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from assessments.entries import NA, Problem, read_entry
 from assessments.points import is_of_cards, shown
 from assessments.services import CLEARED, DECLINED, NOT_APPLICABLE, SKIPPED, Given
-from protocol.study import Item
+from protocol.instrument import Item
 
 RATHER_NOT = "rather-not-say"
 RESPONSE_TIME = "response-time-ms"

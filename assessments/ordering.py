@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from protocol.conditions import comparisons
-from protocol.study import Instrument, Item, Section
+from protocol.instrument import Instrument, Item, Section
 
 
 def order_seed(pseudonym: str, timepoint: str, instrument: str) -> str:

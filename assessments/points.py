@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 
 from assessments.scoring import exact
-from protocol.study import Scale
+from protocol.instrument import Scale
 
 # What a radio or a number field posts. Python's float() would also take "nan", "1e3", "1_0" and other scripts' digits.
 _NUMBER = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,9})?", re.ASCII)

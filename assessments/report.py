@@ -11,7 +11,9 @@ from assessments.error import difference_error, reference, score_band
 from assessments.models import ScoreRow
 from coaching.models import Enrolment
 from coaching.selectors.studies import declared
-from protocol.study import Instrument, Norm, Score, Study, Text
+from protocol.instrument import Instrument, Norm, Score
+from protocol.study import Study
+from protocol.text import Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from protocol.bands import Band, band_of
-from protocol.study import Direction, Instrument, Item, Scale, Score
+from protocol.instrument import Direction, Instrument, Item, Scale, Score
 
 Exact = int | Fraction
 Values = Mapping[str, float | None]

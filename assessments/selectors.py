@@ -30,7 +30,7 @@ from coaching.prepared import Prepared, Slot
 from coaching.selectors.occasions import bar, step_of
 from coaching.selectors.occasions import version_of as version_of
 from coaching.selectors.studies import declared
-from protocol.study import Instrument, Item, Section
+from protocol.instrument import Instrument, Item, Section
 
 Row = dict[str, Any]
 

@@ -21,7 +21,7 @@ from imagery.services import DECLINED, PASSED, Chosen, Drawn, Given, Rated, Repo
 from imagery.services.kept import count_words, tidy
 from imagery.services.pictures import PictureFault, keep
 from imagery.timeline import is_point, shown, step_of
-from protocol.study import Range, Stage
+from protocol.script import Range, Stage
 
 RATHER_NOT = "rather-not-say"
 NOTHING_TO_ADD = "nothing-to-add"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Literal
 
-from protocol.study import Range, Script, Stage
+from protocol.script import Range, Script, Stage
 
 RADIOS_AT_MOST = 11
 """The longest rating that is shown as one answer a point."""

@@ -12,12 +12,24 @@ from protocol.bands import Band
 from protocol.conditions import parse_condition
 from protocol.durations import Duration, parse_duration
 from protocol.grammar import DURATION, as_number, parse_at, parse_comparison, parse_score_ref, parse_time
+from protocol.instrument import (
+    Bounds,
+    Choice,
+    Instrument,
+    Item,
+    ItemType,
+    LevelError,
+    Norm,
+    Scale,
+    Scheme,
+    Score,
+    Section,
+)
+from protocol.script import Option, Range, Script, Stage, Voice
 from protocol.study import (
     Allocation,
     Arm,
-    Bounds,
     ChangeRules,
-    Choice,
     Consent,
     Demand,
     EligibilityQuestion,
@@ -25,29 +37,15 @@ from protocol.study import (
     FloorRule,
     Group,
     Guess,
-    Instrument,
-    Item,
-    ItemType,
-    LevelError,
-    Norm,
     OfInstrument,
-    Option,
     Outcome,
-    Range,
     Requirement,
-    Scale,
-    Scheme,
-    Score,
-    Script,
-    Section,
-    Stage,
     Statement,
     Step,
     Study,
-    Text,
-    Voice,
     Window,
 )
+from protocol.text import Text
 
 Json = dict[str, Any]
 StageKind = Literal["say", "rate", "report", "draw", "reveal", "compare", "rest", "choose"]

@@ -19,7 +19,8 @@ from assessments.ordering import item_order, order_seed
 from coaching.allocation import block, design_digest, draw, groups_of, stratum, stratum_label
 from coaching.schedule import Facts, Planned, allocation_due, finished, next_boundary, plan
 from coaching.windows import zone
-from protocol.study import Instrument, ScoreRef, Step, Study
+from protocol.instrument import Instrument
+from protocol.study import ScoreRef, Step, Study
 from rehearsal.filling import Filled, filled, first_answers, left_after
 from rehearsal.life import Happening, Life, Place, Sheet, Sitting
 from rehearsal.people import Ladder, Person, draws, ladders, replies

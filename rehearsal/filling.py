@@ -10,7 +10,8 @@ from assessments.branching import due, items_of_form
 from assessments.derived import Kept, scored, with_not_due
 from assessments.entries import Entry, as_given
 from protocol.conditions import Given
-from protocol.study import Instrument, ScoreRef
+from protocol.instrument import Instrument
+from protocol.study import ScoreRef
 from rehearsal.people import Reply
 
 TURNS_MS = 400  # from one question to the next

@@ -17,7 +17,8 @@ from random import Random
 from typing import Literal
 
 from assessments.entries import Entry, is_possible
-from protocol.study import EligibilityQuestion, Instrument, Item, Study
+from protocol.instrument import Instrument, Item
+from protocol.study import EligibilityQuestion, Study
 from rehearsal.typed import Setting, at_the_door, checked, said
 
 Imagery = Literal["none", "dim", "typical", "vivid"]

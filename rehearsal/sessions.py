@@ -13,7 +13,7 @@ from random import Random
 from typing import Literal
 
 from imagery.timeline import WORDS_A_SECOND, following, place_of, points, quiet_ms, step_of
-from protocol.study import Range, Script, Stage
+from protocol.script import Range, Script, Stage
 from rehearsal.people import OCCASION_SPREAD, PRACTICE, Imagery, Person
 from rehearsal.sketches import REACH, SUBJECTS, Sketch
 

@@ -14,7 +14,7 @@ from random import Random
 
 from assessments.entries import BETWEEN, Entry, is_possible
 from assessments.scoring import exact
-from protocol.study import Choice, Item, ItemType
+from protocol.instrument import Choice, Item, ItemType
 
 NONE_OF_THESE = 0.4  # share of people who choose nothing else, where that is offered
 FAILS_CHECKS = 0.2  # share of attention checks that somebody without any diligence fails

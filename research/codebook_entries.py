@@ -9,8 +9,10 @@ from assessments.scoring import direction_of, is_mirrored
 from protocol.bands import Band
 from protocol.conditions import told
 from protocol.durations import Duration
-from protocol.study import Instrument, Item, Norm, Score, Script, Stage, Text
+from protocol.instrument import Instrument, Item, Norm, Score
+from protocol.script import Script, Stage
 from protocol.study import Study as Declared
+from protocol.text import Text
 from research.writers.values import number
 
 

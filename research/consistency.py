@@ -13,7 +13,7 @@ from assessments.derived import reach
 from assessments.reliability import Alpha, Omega, alpha, item_rest, omega
 from assessments.scoring import exact, members
 from protocol.bands import band_of
-from protocol.study import Instrument, Item, Scheme, Score
+from protocol.instrument import Instrument, Item, Scheme, Score
 from research.measured import BAND, BY, Measured, schemes_of
 from research.reliability_figures import Bin, bins
 

@@ -14,7 +14,7 @@ from assessments.models import Administration, Answer
 from coaching.models import Enrolment, Occasion, Screening, Study, StudyVersion
 from coaching.selectors.studies import declared
 from imagery.models import Drawing, Rating, SessionRun
-from protocol.study import Script
+from protocol.script import Script
 from protocol.study import Study as Declared
 from research.sums import Cell, People, Standing, cell
 

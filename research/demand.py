@@ -18,7 +18,8 @@ from assessments.models import ScoreRow
 from assessments.scoring import direction_of, is_mirrored, members
 from coaching.models import Study
 from coaching.selectors.studies import declared
-from protocol.study import Instrument, OfInstrument, Score
+from protocol.instrument import Instrument, Score
+from protocol.study import OfInstrument
 from protocol.study import Study as Declared
 from research.analysis import NotComputable
 from research.analysis.blinding import Bang, James

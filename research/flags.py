@@ -32,7 +32,7 @@ from coaching.selectors.studies import declared
 from coaching.tables import ARM, PARTICIPANT, STUDY, SYNTHETIC
 from imagery.models import Drawing, StageVisit
 from protocol.columns import Column, Table
-from protocol.study import Instrument, Item, Scale
+from protocol.instrument import Instrument, Item, Scale
 from protocol.study import Study as Declared
 from research.counts import left_behind
 from research.models import QualityDecision

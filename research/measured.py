@@ -17,7 +17,7 @@ from assessments.models import Administration, Answer, ScoreRow
 from assessments.scoring import is_mirrored, members
 from coaching.models import Study
 from coaching.selectors.studies import declared
-from protocol.study import Instrument, Item, Scheme, Score
+from protocol.instrument import Instrument, Item, Scheme, Score
 from protocol.study import Study as Declared
 from research.counts import Versions, versions_of
 

@@ -15,7 +15,7 @@ from assessments.reliability import Coefficient, Intraclass, Kappa, Repeated, in
 from assessments.scoring import exact
 from coaching.models import Study
 from protocol.bands import band_of
-from protocol.study import Instrument, Scheme, Score
+from protocol.instrument import Instrument, Scheme, Score
 from research.consistency import consistency, plain, step_of
 from research.measured import BAND, Measured, Person, Place, in_order, measured, schemes_of
 from research.reliability_figures import ROUNDING

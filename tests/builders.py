@@ -22,9 +22,9 @@ from protocol.study import (
     Statement,
     Step,
     Study,
-    Text,
     Window,
 )
+from protocol.text import Text
 
 
 def utc(text: str) -> dt.datetime:

@@ -21,7 +21,7 @@ from assessments.services.closing import finish
 from assessments.services.history import keep_earlier
 from coaching.models import Occasion
 from coaching.services.occasions import lock_person_of
-from protocol.study import Item
+from protocol.instrument import Item
 
 
 @dataclass(frozen=True, slots=True)

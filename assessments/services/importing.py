@@ -22,7 +22,7 @@ from coaching.selectors.importing import imported_by_name
 from coaching.selectors.studies import declared
 from coaching.services.importing import Newcomer, done_elsewhere, enrol_imported, record_import
 from coaching.services.occasions import lock
-from protocol.study import Instrument
+from protocol.instrument import Instrument
 
 
 @dataclass(frozen=True, slots=True)

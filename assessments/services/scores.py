@@ -16,7 +16,7 @@ from assessments.selectors import Sheet, answers_of, sheet_of, version_of
 from coaching.models import Enrolment
 from coaching.selectors.studies import declared
 from coaching.services.occasions import lock, record_measure
-from protocol.study import Instrument, Norm
+from protocol.instrument import Instrument, Norm
 from protocol.study import Study as Declared
 
 _SCORED = ("value", "items_answered", "items_missing", "prorated", "band", "direction")

@@ -25,7 +25,7 @@ from coaching.models import Enrolment
 from coaching.selectors.studies import declared
 from coaching.windows import zone
 from protocol.durations import Duration
-from protocol.study import Instrument, Item, ItemType
+from protocol.instrument import Instrument, Item, ItemType
 from protocol.study import Study as Declared
 
 

@@ -20,7 +20,7 @@ from coaching.models import Enrolment
 from coaching.person_pages import person_of, person_page
 from coaching.selectors.studies import declared
 from coaching.windows import zone
-from protocol.study import Item
+from protocol.instrument import Item
 
 
 @require_safe

@@ -14,7 +14,7 @@ from coaching.models import Enrolment, Occasion, Study
 from coaching.selectors.attention import STORED
 from coaching.selectors.people import people_in
 from coaching.selectors.studies import declared
-from protocol.study import Text
+from protocol.text import Text
 
 Status = Literal["invited", "consented", "active", "paused", "completed", "withdrawn", "imported"]
 STATUSES: tuple[Status, ...] = ("invited", "consented", "active", "paused", "completed", "withdrawn", "imported")

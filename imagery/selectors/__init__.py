@@ -17,7 +17,7 @@ from coaching.selectors.studies import declared
 from imagery import timeline
 from imagery.models import Rating, SessionRun, StageVisit
 from imagery.timeline import RATED, place_of, stage_called
-from protocol.study import Script, Stage
+from protocol.script import Script, Stage
 
 CHOICE = "choice"  # the kind of a rating that is a choice of the way
 

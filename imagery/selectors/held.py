@@ -21,7 +21,7 @@ from imagery.models import (
     StageVisit,
 )
 from imagery.timeline import stage_called
-from protocol.study import Script
+from protocol.script import Script
 
 Row = dict[str, Any]
 

@@ -14,7 +14,7 @@ from imagery.models import Drawing, Rating, Report, SessionRun, StageVisit
 from imagery.services.kept import count_words, kind_of
 from imagery.services.pictures import Kept
 from imagery.timeline import RATED, place_of, quiet_ms, way
-from protocol.study import Script, Stage
+from protocol.script import Script, Stage
 
 ROWS = 2000  # a statement of narrow rows
 

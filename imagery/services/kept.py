@@ -15,7 +15,7 @@ from imagery.services.drafts import drop_draft
 from imagery.services.given import Chosen, Declined, Drawn, Given, Passed, Rated, Reported, Timing
 from imagery.services.pictures import Kept, discard, path_of
 from imagery.timeline import follows_reveal, is_point
-from protocol.study import Stage
+from protocol.script import Stage
 
 
 class Keeper(Protocol):

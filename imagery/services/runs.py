@@ -12,7 +12,7 @@ from coaching.services.occasions import lock_person_of, start_occasion
 from imagery.models import SessionRun, StageVisit
 from imagery.selectors import Refusal, Session, refusal, session_of
 from imagery.timeline import quiet_ms
-from protocol.study import Stage
+from protocol.script import Stage
 
 
 @transaction.atomic

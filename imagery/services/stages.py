@@ -22,7 +22,7 @@ from imagery.services.given import UNTIMED, Chosen, Given, Timing
 from imagery.services.kept import keeper_of
 from imagery.services.runs import enter
 from imagery.timeline import following
-from protocol.study import Stage
+from protocol.script import Stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from imagery.models import Drawing, Rating
 from imagery.selectors import Session
 from imagery.timeline import points, quiet_ms, sentences, shown, step_of
 from imagery.views.addresses import picture_address
-from protocol.study import Range, Stage
+from protocol.script import Range, Stage
 
 Page = dict[str, Any]
 

@@ -23,7 +23,7 @@ from imagery import forms, selectors, services
 from imagery.selectors import Refusal, Session
 from imagery.timeline import about_min, stage_called
 from imagery.views.pages import page_of
-from protocol.study import Stage
+from protocol.script import Stage
 from protocol.study import Study as Declared
 
 FRESH = timedelta(hours=12)

@@ -20,7 +20,7 @@ from imagery.models import Drawing, Rating, Report, SessionRun
 from imagery.selectors.held import held_of
 from imagery.selectors.latest import latest_drawing, latest_report, latest_run
 from imagery.timeline import shown, stage_called
-from protocol.study import Script
+from protocol.script import Script
 
 
 @require_safe

@@ -9,7 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from coaching.language import named
-from protocol.study import Scheme
+from protocol.instrument import Scheme
 from research.measured import BAND
 
 

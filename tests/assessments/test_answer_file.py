@@ -12,7 +12,7 @@ import pytest
 from assessments.answer_file import MOST_COLUMNS, Read, header_of, read_answers
 from assessments.answer_map import AnswerFaults, Map, read_map
 from protocol.bundle import read_bundle
-from protocol.study import Instrument
+from protocol.instrument import Instrument
 from tests import world
 
 EVERY_KIND = Path(__file__).parents[1] / "studies" / "every_kind"

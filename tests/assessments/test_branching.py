@@ -18,7 +18,7 @@ from assessments.models import Administration, Answer
 from coaching.models import Enrolment
 from protocol.bundle import read_bundle
 from protocol.conditions import Given, comparisons
-from protocol.study import Instrument
+from protocol.instrument import Instrument
 from tests import world
 from tests.assessments import kinds
 from tests.assessments.papers import start_url

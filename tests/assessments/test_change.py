@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from assessments.change import Change, change, changes, reliable_change, verdict
 from assessments.error import first_norm, reference, refusal
-from protocol.study import Norm
+from protocol.instrument import Norm
 
 RETEST = Norm("total", "made up", 100, 50.0, 10.0, 0.5, "retest", "invented")  # standard error of a difference: 10
 TURNED = {"increased": "decreased", "decreased": "increased", "no_reliable_change": "no_reliable_change"}

@@ -19,7 +19,7 @@ from assessments.error import (
     score_band,
     true_score_band,
 )
-from protocol.study import LevelError, Norm
+from protocol.instrument import LevelError, Norm
 
 RETEST = Norm("total", "made up", 100, 50.0, 10.0, 0.5, "retest", "invented")  # standard error of a difference: 10
 LEAST, MOST = 16.0, 80.0

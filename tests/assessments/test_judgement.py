@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from assessments.change import Judgement, Method, category, changes, cut_offs, judged, off_the_floor
 from assessments.error import StandardError, conditional_error, maassen_error
-from protocol.study import LevelError, Norm
+from protocol.instrument import LevelError, Norm
 
 RETEST = Norm("total", "made up", 100, 50.0, 10.0, 0.5, "retest", "invented")  # standard error of a difference: 10
 LEAST, MOST = 16.0, 80.0

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessments.ordering import item_order, order_seed
-from protocol.study import Instrument, Item, Scale, Score, Section, Text
+from protocol.instrument import Instrument, Item, Scale, Score, Section
+from protocol.text import Text
 
 Shuffle = Literal["none", "items", "sections"]
 SCALE = Scale(1, 5, 1, "higher_is_more")

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from assessments.scoring import Scored, exact, may_be_missing, reverse_scored, score
 from protocol.bands import Band
-from protocol.study import Instrument, Item, Scale, Score, Section, Text
+from protocol.instrument import Instrument, Item, Scale, Score, Section
+from protocol.text import Text
 
 ONE_TO_FIVE = Scale(1, 5, 1, "higher_is_more")
 

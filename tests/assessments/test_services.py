@@ -14,7 +14,7 @@ from coaching.models import Enrolment, Measure, Occasion
 from coaching.selectors.studies import declared
 from coaching.services import people
 from config.tick import turn
-from protocol.study import Scale
+from protocol.instrument import Scale
 from tests import world
 from tests.assessments.papers import (
     DAY,

@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 from assessments.scoring import Scorer
-from protocol.study import Instrument, Item, Scale, Score, Section, Text
+from protocol.instrument import Instrument, Item, Scale, Score, Section
+from protocol.text import Text
 
 ROOT = Path(__file__).resolve().parents[2]
 SHEETS, ITEMS = 100_000, 45

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coaching import allocation
-from protocol.study import Allocation, EligibilityQuestion, Group, ScoreRef, Study, Text
+from protocol.study import Allocation, EligibilityQuestion, Group, ScoreRef, Study
+from protocol.text import Text
 from tests.builders import arm, bands, example_study, step, study
 
 SCORE = ScoreRef("baseline", "scenes_4", "total")

@@ -12,7 +12,7 @@ from imagery.selectors import Refusal, Session, session_of
 from imagery.services import PASSED, Chosen, Drawn, Given, Rated, Reported, Taken, Timing
 from imagery.services.pictures import keep
 from protocol.bundle import study_from_content
-from protocol.study import Script
+from protocol.script import Script
 from tests import world
 
 DAY = dt.timedelta(days=1)

@@ -22,7 +22,8 @@ from imagery.timeline import (
     way,
 )
 from protocol.durations import Duration
-from protocol.study import Option, Range, Script, Stage, Text, Voice
+from protocol.script import Option, Range, Script, Stage, Voice
+from protocol.text import Text
 
 
 def text(words: str) -> Text:

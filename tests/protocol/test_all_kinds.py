@@ -19,27 +19,10 @@ from protocol.conditions import Comparison, Joined
 from protocol.content import content_digest
 from protocol.dumping import yaml_text
 from protocol.durations import Duration
+from protocol.instrument import Bounds, Choice, Instrument, Item, LevelError, Norm, Scale, Scheme, Score
 from protocol.nodes import plain, read_yaml
-from protocol.study import (
-    Bounds,
-    ChangeRules,
-    Choice,
-    Demand,
-    Feedback,
-    FloorRule,
-    Guess,
-    Instrument,
-    Item,
-    LevelError,
-    Norm,
-    OfInstrument,
-    Outcome,
-    Scale,
-    Scheme,
-    Score,
-    Study,
-    Text,
-)
+from protocol.study import ChangeRules, Demand, Feedback, FloorRule, Guess, OfInstrument, Outcome, Study
+from protocol.text import Text
 from tests.protocol.bundles import ALL_KINDS, EXAMPLE, as_folder, changed, example
 
 

@@ -17,23 +17,11 @@ from protocol.bands import Band
 from protocol.bundle import Bundle, part_digests, read_bundle, study_from_content, write_bundle
 from protocol.content import content_digest
 from protocol.durations import Duration
+from protocol.instrument import Norm, Score
 from protocol.nodes import plain, read_yaml
-from protocol.study import (
-    Allocation,
-    At,
-    Group,
-    Norm,
-    Range,
-    Requirement,
-    Score,
-    ScoreRef,
-    Stage,
-    Step,
-    Study,
-    Text,
-    Voice,
-    Window,
-)
+from protocol.script import Range, Stage, Voice
+from protocol.study import Allocation, At, Group, Requirement, ScoreRef, Step, Study, Window
+from protocol.text import Text
 from tests.protocol.bundles import EXAMPLE, Files, as_folder, changed, example
 
 

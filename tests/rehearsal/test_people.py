@@ -13,7 +13,9 @@ import pytest
 from assessments.entries import Entry
 from assessments.scoring import score
 from protocol.bundle import read_bundle
-from protocol.study import EligibilityQuestion, Instrument, Requirement, Text
+from protocol.instrument import Instrument
+from protocol.study import EligibilityQuestion, Requirement
+from protocol.text import Text
 from rehearsal.people import Ladder, Person, Reply, draws, ladders, person, replies
 
 DEMO = read_bundle(Path(__file__).resolve().parents[2] / "studies" / "potoo-demo").study

@@ -19,7 +19,7 @@ from imagery.selectors import session_of
 from imagery.services import close_session
 from imagery.services.files import on_disk
 from imagery.timeline import RATED, is_point, quiet_ms, stage_called, way
-from protocol.study import Range, Script
+from protocol.script import Range, Script
 from rehearsal.people import draws, person
 from rehearsal.sessions import cut, nearest_point, sit, stopped_in
 from rehearsal.sketches import REACH, SIDE, SUBJECTS, Sketch, stroke_text

@@ -12,7 +12,8 @@ import pytest
 
 from assessments.entries import BETWEEN, Entry, is_possible
 from protocol.bundle import read_bundle
-from protocol.study import Bounds, Choice, Instrument, Item, Text
+from protocol.instrument import Bounds, Choice, Instrument, Item
+from protocol.text import Text
 from rehearsal.people import Person, Reply, draws, ladders, person, replies
 from rehearsal.typed import RECENT_D, Setting, at_the_door, checked, said
 

@@ -20,7 +20,7 @@ from coaching.models import Enrolment, StudyVersion
 from imagery.models import Drawing, SessionRun, StageVisit
 from privacy.erasure import erase
 from privacy.portability import tables_of
-from protocol.study import Scale
+from protocol.instrument import Scale
 from research import quality
 from research.decisions import NotForExclusion, decide
 from research.flags import Flag, flags_of, floor_of

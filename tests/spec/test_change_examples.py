@@ -22,7 +22,7 @@ import pytest
 
 from assessments.change import Category, Change, Judgement, Verdict, category, changes, cut_offs, judged, off_the_floor
 from assessments.error import difference_error, estimation_error, measurement_error, score_band, true_score_band
-from protocol.study import LevelError, Norm
+from protocol.instrument import LevelError, Norm
 
 
 def retest(sd: float, reliability: float) -> Norm:

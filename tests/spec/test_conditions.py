@@ -14,7 +14,7 @@ import pytest
 from assessments.branching import due
 from protocol.bundle import read_bundle
 from protocol.conditions import Given
-from protocol.study import Instrument
+from protocol.instrument import Instrument
 from tests.protocol.bundles import as_folder, example
 
 RULES = Path(__file__).parents[2] / "docs" / "bundle-rules.md"

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from assessments.scoring import Scored, score
 from protocol.bands import Band
-from protocol.study import Instrument, Item, Scale, Score, Section, Text
+from protocol.instrument import Instrument, Item, Scale, Score, Section
+from protocol.text import Text
 
 # A vividness questionnaire of sixteen items in four scenes of four, answered from 1 (no image) to 5 (as clear as
 # seeing). Its missing-item rule is a convention, since no published manual states one: a person's own mean stands in

@@ -14,7 +14,8 @@ from assessments.scoring import Scored, score
 from protocol.bands import band_of
 from protocol.bundle import Bundle, read_bundle
 from protocol.conditions import Given, holds
-from protocol.study import Instrument, Item, Scale, Text
+from protocol.instrument import Instrument, Item, Scale
+from protocol.text import Text
 
 LIBRARY = Path(__file__).parents[2] / "studies" / "instrument-library"
 LANGUAGES = ("en", "de")

@@ -20,7 +20,7 @@ from imagery.models import SessionRun, StageVisit
 from imagery.timeline import sentences
 from imagery.views.addresses import picture_address
 from protocol.bundle import study_from_content
-from protocol.study import Script, Stage
+from protocol.script import Script, Stage
 from tests import world
 from tests.pages import Screen, submit, visit
 

@@ -16,8 +16,8 @@ from assessments.services import import_answers
 from coaching.models import Study
 from coaching.selectors.studies import declared, latest_version
 from protocol.errors import Fault, listed
+from protocol.instrument import Instrument
 from protocol.nodes import plain, read_yaml
-from protocol.study import Instrument
 from protocol.study import Study as Declared
 
 

@@ -1,0 +1,20 @@
+"""Words in a study's languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words that a person may read: the same in every language (`plain`), or one wording a language."""
+
+    plain: str | None = None
+    by_language: Mapping[str, str] = field(default_factory=dict)
+
+    def to(self, language: str) -> str:
+        """The wording in `language`; a text without it answers with its first wording."""
+        if self.plain is not None:
+            return self.plain
+        return self.by_language.get(language) or next(iter(self.by_language.values()), "")
