@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 import pytest
 
@@ -12,18 +11,11 @@ from assessments.change import changes
 from assessments.derived import InScheme, in_schemes
 from assessments.scoring import Scored, score
 from protocol.bands import band_of
-from protocol.bundle import Bundle, read_bundle
+from protocol.bundle import Bundle
 from protocol.conditions import Given, holds
 from protocol.instrument import Instrument, Item, Scale
-from protocol.text import Text
+from tests.studies.library import IDS, LANGUAGES
 
-LIBRARY = Path(__file__).parents[2] / "studies" / "instrument-library"
-LANGUAGES = ("en", "de")
-
-IDS = (
-    *("adverse_events", "after_session", "arm_guess", "auditory_28", "background", "credibility_6", "modalities_21"),
-    *("modalities_35", "scenes_16", "scenes_16_then", "scenes_forms", "state_3", "styles_45", "use_12"),
-)
 VIVIDNESS = ("auditory_28", "modalities_21", "modalities_35", "scenes_16", "scenes_16_then", "scenes_forms", "state_3")
 MODALITIES = ("sight", "sound", "smell", "taste", "touch", "body", "feeling")
 SCENES = ("horse", "snow", "table", "wheel")
@@ -84,16 +76,6 @@ STRUCTURE = {
     "use_12": {"total_high_is_more_use": (12, 2, 12, 60)},
 }
 OF_SEVERAL = [(id, name) for id, scores in STRUCTURE.items() for name in scores]
-
-
-@pytest.fixture(scope="module")
-def bundle() -> Bundle:
-    return read_bundle(LIBRARY)
-
-
-@pytest.fixture(scope="module")
-def library(bundle: Bundle) -> Mapping[str, Instrument]:
-    return bundle.study.instruments
 
 
 def scale_of(item: Item) -> Scale:
@@ -481,76 +463,3 @@ def test_items_of_two_scales_are_never_in_one_score(library: Mapping[str, Instru
         items = {item.id: item for item in instrument.items()}
         for declared in instrument.scores:
             assert len({items[id].ends for id in declared.of}) == 1, declared.name
-
-
-# --- words ------------------------------------------------------------------------------------------------------------
-
-FORBIDDEN = (
-    r"\bcur(e|es|ed|ing)\b|\brecover|\bdiagnos|\bimprov|\bnormal|\bfail|\bpatient|\bdisorder|\bdeficit|\bsuffer|"
-    r"\bheil(en|t|ung)\b|\bgenes|\bverbesser|\bstörung|\bleide[nt]?\b|\bdefizit"
-)
-
-
-def texts_of_people(instrument: Instrument) -> Iterator[tuple[str, Text]]:
-    """Every text that participants read while they answer, with where it stands."""
-    yield "title", instrument.title
-    for where, text in (("about", instrument.about), ("recall", instrument.recall)):
-        if isinstance(text, Text):
-            yield where, text
-    yield from ((f"label {point:g}", text) for point, text in instrument.scale.labels.items())
-    for section in instrument.sections:
-        yield from ((section.id, text) for text in (section.title, section.lead) if text is not None)
-    for item in instrument.items():
-        yield item.id, item.text
-        yield from ((item.id, text) for text in (item.na, item.unit) if text is not None)
-        yield from ((item.id, choice.text) for choice in item.choices)
-        if item.scale is not None:
-            yield from ((item.id, text) for text in item.scale.labels.values())
-
-
-def sentences(text: str) -> list[str]:
-    return [sentence for sentence in re.split(r"[.!?:;](?:\s+|$)", text) if sentence.strip()]
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("id", IDS)
-def test_nobody_is_told_of_a_cure_or_a_lack(id: str, language: str, library: Mapping[str, Instrument]) -> None:
-    """The interpretation says that it is no diagnosis; no other text has the word."""
-    for where, text in texts_of_people(library[id]):
-        assert not re.search(FORBIDDEN, text.to(language), re.IGNORECASE), (where, text.to(language))
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("id", IDS)
-def test_items_are_in_short_sentences(id: str, language: str, library: Mapping[str, Instrument]) -> None:
-    for where, text in texts_of_people(library[id]):
-        for sentence in sentences(text.to(language)):
-            assert len(sentence.split()) <= 20, (where, sentence)
-
-
-@pytest.mark.parametrize("id", IDS)
-def test_what_may_be_concluded_is_in_short_sentences_too(id: str, library: Mapping[str, Instrument]) -> None:
-    """People read it on their own report."""
-    said = library[id].interpretation
-    assert said is not None
-    for language in LANGUAGES:
-        for sentence in sentences(said.to(language)):
-            assert len(sentence.split()) <= 20, sentence
-
-
-@pytest.mark.parametrize("id", IDS)
-def test_every_text_is_in_both_languages_and_not_the_same_in_both(id: str, library: Mapping[str, Instrument]) -> None:
-    same = [(where, text.to("en")) for where, text in texts_of_people(library[id]) if text.to("en") == text.to("de")]
-    assert same == []
-
-
-@pytest.mark.parametrize("id", IDS)
-def test_no_two_items_of_an_instrument_read_alike(id: str, library: Mapping[str, Instrument]) -> None:
-    """Each event of the week is asked about in the same words, under a heading of its own."""
-    for language in LANGUAGES:
-        texts = [
-            (section.id if id == "adverse_events" else "", item.text.to(language))
-            for section in library[id].sections
-            for item in section.items
-        ]
-        assert len(set(texts)) == len(texts)
