@@ -33,10 +33,10 @@ demo: ## the demo study in the browser
 	&& $(DEMO_ENVIRONMENT) $(MANAGE) demo \
 	&& exec env $(DEMO_ENVIRONMENT) $(MANAGE) serve --began $$began
 
-test: .venv/.dev .venv/.catalogues ## every check and the whole suite, on SQLite and, where one answers, on PostgreSQL
+test: .venv/.dev .venv/.catalogues ## every check and the whole suite, on SQLite
 	.venv/bin/python tests/run.py test
 
-proof: .venv/.dev .venv/.catalogues ## the slow proofs: kill tests, rehearsals, timing
+proof: .venv/.dev .venv/.catalogues ## the slow proofs: kill tests, rehearsals, timing; and the suite once more on PostgreSQL, where one answers
 	.venv/bin/python tests/run.py proof
 
 bench: .venv/.dev .venv/.catalogues ## the benchmarks: a table and JSON

@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database-only",
         action="store_true",
-        help="only tests that touch a database: for a second run of the suite, on another one",
+        help="only tests that touch a database, without a browser: for a second run of the suite, on another one",
     )
 
 
@@ -50,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if "page" in getattr(item, "fixturenames", ()):
+        if {"page", "chromium"}.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
     left_out = [item for item in items if _is_left_out(item, config)]
     if left_out:
@@ -65,6 +65,9 @@ def _is_left_out(item: pytest.Item, config: pytest.Config) -> bool:
         return True
     if not config.getoption("--database-only"):
         return False
+    # A page reads alike whichever database its words come from; what it stores is tried without one.
+    if item.get_closest_marker("browser"):
+        return True
     touches = DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ()))
     return not (touches or item.get_closest_marker("django_db"))
 

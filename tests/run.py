@@ -1,7 +1,7 @@
 """Runs the checks, the suite or the proofs, one after the other, and ends with the count of all of them.
 
-The suite runs on SQLite and, where a PostgreSQL answers on this machine, on that too. What had to be left out is said
-in the last lines; with POTOO_LEAVE_NOTHING_OUT=1 it counts as failed instead.
+The suite runs on SQLite; the proofs run on it too and, where a PostgreSQL answers on this machine, both on that. What
+had to be left out is said in the last lines; with POTOO_LEAVE_NOTHING_OUT=1 it counts as failed instead.
 """
 
 import os
@@ -23,6 +23,8 @@ HTTPS = {
     "DATA_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
 }
 PYTHON = str(BIN / "python")
+# A worker that has nothing left to do takes over some of what waits for the other.
+TWO_AT_A_TIME = ("-n", "2", "--dist", "worksteal")
 
 
 class Tally:
@@ -107,29 +109,28 @@ def lint(tally: Tally) -> None:
 
 
 def suite(tally: Tally) -> None:
-    """The checks, then the suite on each database."""
+    """The checks, then the suite on SQLite."""
     lint(tally)
     install_chromium(tally)
-    tally.pytest("The suite on SQLite", "-n", "2", DATABASE_URL="")
-    if postgres_answers():
-        # Bad input is tried on this database by the proofs: it is half of the tests that ask a database.
-        arguments = ("-n", "2", "--database-only", "--ignore", "tests/hostile")
-        tally.pytest("The suite on PostgreSQL", *arguments, DATABASE_URL=POSTGRES)
-    else:
-        tally.left_out("the suite on PostgreSQL, for none answers on 127.0.0.1:5432")
+    tally.pytest("The suite on SQLite", *TWO_AT_A_TIME, DATABASE_URL="")
 
 
 def proofs(tally: Tally) -> None:
-    """The slow proofs on each database; one at a time, for some of them measure time."""
+    """The slow proofs on each database, and on PostgreSQL all of the suite that asks one."""
     install_chromium(tally)
     if not shutil.which("redis-server"):
         tally.left_out("the proofs with a broker, for there is no redis-server here")
-    tally.pytest("The proofs on SQLite", "-m", "slow", DATABASE_URL="")
-    if postgres_answers():
-        tally.pytest("Bad input on PostgreSQL", "-n", "2", "--database-only", "tests/hostile", DATABASE_URL=POSTGRES)
-        tally.pytest("The proofs on PostgreSQL", "-m", "slow", "--database-only", DATABASE_URL=POSTGRES)
-    else:
-        tally.left_out("the proofs on PostgreSQL, for none answers on 127.0.0.1:5432")
+    tally.pytest("The proofs on SQLite", *TWO_AT_A_TIME, "-m", "slow and not alone", DATABASE_URL="")
+    tally.pytest("The proofs on SQLite that have the machine to themselves", "-m", "slow and alone", DATABASE_URL="")
+    if not postgres_answers():
+        tally.left_out("the suite and the proofs on PostgreSQL, for none answers on 127.0.0.1:5432")
+        return
+    on_postgres = {"DATABASE_URL": POSTGRES}
+    tally.pytest("The suite on PostgreSQL", *TWO_AT_A_TIME, "--database-only", **on_postgres)
+    together = (*TWO_AT_A_TIME, "--database-only", "-m", "slow and not alone")
+    tally.pytest("The proofs on PostgreSQL", *together, **on_postgres)
+    alone = ("--database-only", "-m", "slow and alone")
+    tally.pytest("The proofs on PostgreSQL that have the machine to themselves", *alone, **on_postgres)
 
 
 def postgres_answers() -> bool:

@@ -24,6 +24,7 @@ def test_every_page_with_blocks_that_can_run_is_run() -> None:
     assert with_blocks <= set(PAGES)
 
 
+@pytest.mark.slow
 def test_what_the_pages_tell_to_type_works(tmp_path: Path) -> None:
     """On SQLite, which a reader has who has set no variable."""
     product, within = Product(tmp_path), checkout(tmp_path)

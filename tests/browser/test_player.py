@@ -578,6 +578,7 @@ def test_a_part_is_for_everybody(player: Player, stage: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_by_the_clock_on_the_wall_the_quiet_time_is_kept_too(page: Page, player: Player) -> None:
     player.begin(frozen=False)
     page.locator("[data-ring][data-state=quiet]").wait_for(timeout=20_000)

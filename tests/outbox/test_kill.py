@@ -38,7 +38,7 @@ WORKERS = 3
 TICK_S = 30  # three ticks are longer than the longest lease (75 s)
 ENOUGH_CUTS = 10
 PENDING = ("scheduled", "claimed", "handing_over")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 @dataclass

@@ -16,6 +16,7 @@ from tests.processes import ROOT, Product, Served
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.alone,
     pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="what a process held at its peak is read there"),
 ]
 

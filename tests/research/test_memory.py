@@ -15,7 +15,7 @@ from research.stream import file_blocks
 from research.writers import FORMATS
 from tests import world
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.alone]
 
 FEW, MANY = 52_000, 110_000  # both more than a row group of Parquet
 GROWTH_BYTES = 5_000_000
