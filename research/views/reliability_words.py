@@ -91,9 +91,11 @@ def interval(low: float | None, high: float | None, places: int = 3) -> str:
 
 
 def value_words(value: float) -> str:
-    """A value of a score as short as it is."""
-    short = f"{value:.6g}"
-    return number_format(value, decimal_pos=len(short.partition(".")[2])) if "e" not in short else short
+    """A value of a score, to the second decimal where it has more, as a mean may."""
+    if 0 < abs(value) < 0.01:
+        return f"{value:.2g}"
+    decimals = f"{value:.2f}".rstrip("0").partition(".")[2]
+    return number_format(round(value, 2), decimal_pos=len(decimals))
 
 
 def range_words(low: float, high: float) -> str:
