@@ -399,6 +399,8 @@ class CorrelationSerializer(serializers.Serializer[Any]):
     arm = serializers.CharField(allow_null=True)
     n = serializers.IntegerField()
     r = serializers.FloatField(allow_null=True, help_text="Pearson's; null below three people or without spread.")
+    low = serializers.FloatField(allow_null=True, help_text="The lower 95 % limit by Fisher; null below four people.")
+    high = serializers.FloatField(allow_null=True, help_text="The upper one.")
 
 
 class WithChangeSerializer(serializers.Serializer[Any]):

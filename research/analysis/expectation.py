@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from research.analysis.cases import Array, complete, present, varies
-from research.analysis.distributions import t_point
+from research.analysis.distributions import Z95, t_point
 
 FEWEST_TO_CORRELATE = 3
 """Two points always lie on a line."""
@@ -102,10 +102,15 @@ def shift(people: Sequence[Triple]) -> Shift:
 
 @dataclass(frozen=True, slots=True)
 class Correlation:
-    """Pearson's correlation of `n` pairs; `r` is None for fewer than three, and where one side never varies."""
+    """Pearson's correlation of `n` pairs; `r` is None for fewer than three, and where one side never varies.
+
+    `low` and `high` are its 95 % limits by Fisher's transformation; None for fewer than four, and for -1 and 1.
+    """
 
     n: int
     r: float | None
+    low: float | None = None
+    high: float | None = None
 
 
 def correlation(pairs: Sequence[tuple[float | None, float | None]]) -> Correlation:
@@ -113,9 +118,15 @@ def correlation(pairs: Sequence[tuple[float | None, float | None]]) -> Correlati
 
     Raises:
         ValueError: A value is not a finite number.
+
+    Source: Fisher (1921), Metron 1, 3-32 (the limits).
     """
     one, other, _left_out = complete(pairs)
     n = len(one)
     if n < FEWEST_TO_CORRELATE or not varies(one, float(one.mean())) or not varies(other, float(other.mean())):
         return Correlation(n, None)
-    return Correlation(n, float(np.corrcoef(one, other)[0, 1]))
+    r = float(np.corrcoef(one, other)[0, 1])
+    if n <= FEWEST_TO_CORRELATE or abs(r) >= 1 - 1e-12:
+        return Correlation(n, r)
+    z, half = math.atanh(r), Z95 / math.sqrt(n - 3)
+    return Correlation(n, r, math.tanh(z - half), math.tanh(z + half))

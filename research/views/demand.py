@@ -21,7 +21,7 @@ from research.views.reliability_words import digits, interval, value_words
 
 if TYPE_CHECKING:
     from research.analysis.blinding import Bang, James
-    from research.analysis.expectation import Spread
+    from research.analysis.expectation import Correlation, Spread
     from research.demand import Expected, ThenTest, WithChange
     from research.guesses import ArmGuessed, Guessed
 
@@ -179,15 +179,7 @@ class _Words:
 
     def with_change(self, of: WithChange) -> list[str]:
         """A line for an outcome: how expectancy goes together with its change, by group."""
-        found = "; ".join(
-            _("%(group)s r = %(r)s (n = %(n)d)")
-            % {
-                "group": self.arms.get(arm, arm),
-                "r": _("not computable") if each.r is None else digits(each.r, 2),
-                "n": each.n,
-            }
-            for arm, each in of.groups
-        )
+        found = "; ".join(_correlation(self.arms.get(arm, arm), each) for arm, each in of.groups)
         told = {
             "expectancy": self.titles[of.expectancy.instrument],
             "asked": self.step(of.asked),
@@ -209,6 +201,15 @@ def _of_differences() -> list[str]:
 
 def _spread(of: Spread) -> dict[str, Any]:
     return {"n": of.n, "mean": digits(of.mean, 2), "sd": digits(of.sd, 2), "interval": interval(of.low, of.high, 2)}
+
+
+def _correlation(group: str, of: Correlation) -> str:
+    told = {"group": group, "n": of.n, "r": digits(of.r, 2), "interval": interval(of.low, of.high, 2)}
+    if of.r is None:
+        return _("%(group)s: not computable (n = %(n)d)") % told
+    if not told["interval"]:
+        return _("%(group)s r = %(r)s (n = %(n)d)") % told
+    return _("%(group)s r = %(r)s (n = %(n)d, 95 %% interval %(interval)s)") % told
 
 
 def _bang(of: Any) -> dict[str, Any]:

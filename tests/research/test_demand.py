@@ -67,6 +67,26 @@ def test_the_differences_of_a_then_test_add_up_whoever_lacks_a_value() -> None:
     assert (found.shift.mean, found.observed.mean, found.own.mean) == (-0.5, 3, 3.5)
 
 
+def test_a_correlation_has_fishers_limits() -> None:
+    """By hand: r = .5 of 28 gives z = .549306, half a width of 1.959964 / 5, and back again."""
+    pairs = [(x, y) for x, y in zip(*_correlated(28, 0.5), strict=True)]
+    found = correlation(pairs)
+    assert found.r == pytest.approx(0.5)
+    assert (found.low, found.high) == (pytest.approx(0.156, abs=5e-4), pytest.approx(0.736, abs=5e-4))
+    assert correlation(pairs[:3]).low is None
+
+
+def _correlated(n: int, r: float) -> tuple[list[float], list[float]]:
+    """Values whose correlation is exactly `r`: the second is the first and something at a right angle to it."""
+    one = [float(k) for k in range(n)]
+    centred = [x - (n - 1) / 2 for x in one]
+    wave = [(-1.0) ** k for k in range(n)]
+    slope = sum(w * c for w, c in zip(wave, centred, strict=True)) / sum(c * c for c in centred)
+    across = [w - slope * c for w, c in zip(wave, centred, strict=True)]
+    scale = (sum(c * c for c in centred) / sum(a * a for a in across)) ** 0.5 * ((1 - r * r) ** 0.5) / r
+    return one, [c + scale * a for c, a in zip(centred, across, strict=True)]
+
+
 def test_two_people_or_no_spread_make_no_correlation() -> None:
     assert correlation([(1, 2), (2, 3), (3, None)]).r is None
     assert correlation([(1, 2), (1, 3), (1, 5)]).r is None
@@ -179,7 +199,7 @@ def test_the_page_says_the_numbers_and_how_to_read_them(version: StudyVersion) -
 
     assert "The first one: highest in Training (7.00), lowest in Waiting (4.00), 3.00 apart." in page
     assert "4.52 to 9.48" in page
-    assert "Training r = 1.00 (n = 3); Waiting r = not computable (n = 2)" in page
+    assert "Training r = 1.00 (n = 3); Waiting: not computable (n = 2)" in page
     assert "Training: Within −0.2 and 0.2: usually called blinded." in page
     assert "Waiting: Above 0.2, and the one-sided limit is above 0" in page
     assert "Nobody has guessed yet." in page
@@ -224,7 +244,13 @@ def test_the_api_tells_the_same_numbers(version: StudyVersion) -> None:
         "high": None,
         "why_not": "Nobody was asked.",
     }
-    assert found["expectancy_and_change"][0]["groups"][1] == {"arm": "wait", "n": 2, "r": None}
+    assert found["expectancy_and_change"][0]["groups"][1] == {
+        "arm": "wait",
+        "n": 2,
+        "r": None,
+        "low": None,
+        "high": None,
+    }
     assert caller(version.study).json("demand/", synthetic="true")["expected"][0]["groups"] == []
 
 
