@@ -27,6 +27,8 @@ from tests import world
 from tests.rehearsal.test_simulate import DEMO, MIDNIGHT, NOW, fill
 
 pytestmark = pytest.mark.django_db
+# So that many are in the middle of it.
+LATELY = dt.date(2026, 11, 2)
 
 
 def demo_scripts() -> dict[str, Script]:
@@ -126,7 +128,7 @@ def test_a_run_stands_as_its_occasion_does() -> None:
 
 def test_every_closed_run_has_a_row_for_every_rating_on_its_way_and_no_other_has_one_that_was_not_reached() -> None:
     version = world.publish(DEMO)
-    fill(version, 250)
+    fill(version, 250, start=LATELY)
     scripts = declared(version).scripts
     assert SessionRun.objects.filter(closed_at=None).exists()
     for run in SessionRun.objects.prefetch_related("ratings"):
@@ -156,7 +158,7 @@ def test_the_rooms_own_closing_finds_nothing_left_to_do() -> None:
 
 
 def test_what_is_under_way_can_be_gone_on_with() -> None:
-    fill(world.publish(DEMO), 250)
+    fill(world.publish(DEMO), 250, start=LATELY)
     run = SessionRun.objects.filter(status="started", occasion__state="open").first()
     assert run is not None
     occasion = Occasion.objects.select_related("enrolment__version", "enrolment__study").get(pk=run.occasion_id)
