@@ -66,7 +66,7 @@ def _is_left_out(item: pytest.Item, config: pytest.Config) -> bool:
     if not config.getoption("--database-only"):
         return False
     # A page reads alike whichever database its words come from; what it stores is tried without one.
-    if item.get_closest_marker("browser"):
+    if item.get_closest_marker("browser") or item.get_closest_marker("once"):
         return True
     touches = DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ()))
     return not (touches or item.get_closest_marker("django_db"))

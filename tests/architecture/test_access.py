@@ -23,6 +23,8 @@ from imagery.services.pictures import keep
 from research.services import create_token
 from tests import world
 
+pytestmark = pytest.mark.once
+
 SAMPLE = {
     "token": "none-such",
     "dataset": "responses",

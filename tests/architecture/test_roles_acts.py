@@ -15,7 +15,7 @@ from config.access import ROUTES
 from tests import world
 from tests.hostile.cast import BY_NAME, Cast, digest, nothing_changes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ACCOUNTS = ("owner", "researcher", "coach", "data_manager", "observer", "coach+data_manager", "nobody")
 # Written out from the contract, section 6, and not worked out from the product's own table.

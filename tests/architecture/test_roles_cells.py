@@ -20,7 +20,7 @@ from tests import world
 from tests.architecture.canaries import OTHER, OWN, Scene
 from tests.architecture.reading import Page, crawled, downloaded, found, told_by_the_api
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ACCOUNTS = ("owner", "researcher", "coach", "data_manager", "observer", "coach+data_manager", "nobody")
 # Written out from the contract, section 6, and not worked out from the product's own table. `y`: it is in what they

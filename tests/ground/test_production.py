@@ -5,7 +5,11 @@ import re
 import urllib.request
 from pathlib import Path
 
+import pytest
+
 from tests.processes import ROOT, Product
+
+pytestmark = pytest.mark.once
 
 HTTPS = {
     "PUBLIC_URL": "https://study.example",

@@ -9,6 +9,8 @@ import pytest
 
 from tests.processes import Product, Served, descendants, is_running
 
+pytestmark = pytest.mark.once
+
 
 def wait_until_gone(family: list[int], within_s: float) -> list[int]:
     deadline = time.monotonic() + within_s

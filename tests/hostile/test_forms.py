@@ -181,6 +181,7 @@ def test_one_question_answered_twice_in_one_form_is_not_answered(cast: Cast, doo
 # --- who may send it -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("door", [door for door in DOORS if not door.takes_no_token], ids=str)
 def test_a_form_that_another_site_sends_is_refused_and_changes_nothing(cast: Cast, door: Door) -> None:
     client = cast.browser(door.who, enforce_csrf_checks=True)
@@ -202,6 +203,7 @@ def test_a_form_that_another_site_sends_is_refused_and_changes_nothing(cast: Cas
         assert answer.status_code == 403
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "M\u00dcLL"])
 @pytest.mark.parametrize("door", DOORS, ids=str)
 def test_no_other_method_does_what_a_post_does(cast: Cast, door: Door, method: str) -> None:
@@ -212,6 +214,7 @@ def test_no_other_method_does_what_a_post_does(cast: Cast, door: Door, method: s
     assert answer.headers["Allow"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("door", DOORS, ids=str)
 def test_reading_does_nothing_whatever_stands_in_the_address(cast: Cast, door: Door) -> None:
     client = cast.browser(door.who)

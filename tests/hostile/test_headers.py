@@ -15,7 +15,7 @@ from config.middleware import POLICY
 from tests.hostile.cast import Cast, content_of, is_clear
 from tests.processes import Product
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 FORBIDDEN_IN_POLICY = ("unsafe", "*", "http:", "https:", "data:")
 

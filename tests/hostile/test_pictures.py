@@ -19,7 +19,7 @@ from tests.hostile.pictures import HTML, NORMALISED, REFUSED, content
 from tests.imagery import easel
 from tests.imagery.easel import line, strokes
 
-pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore::UserWarning:PIL")]
+pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.filterwarnings("ignore::UserWarning:PIL")]
 
 BAD_STROKES = {
     "NaN": strokes(line()).replace("100, 100, 0", "NaN, NaN, 0"),

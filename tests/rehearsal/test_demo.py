@@ -25,7 +25,7 @@ from tests import world
 from tests.hostile.cast import digest, nothing_changes
 from tests.pages import Screen, submit, visit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 BUNDLE = Path(__file__).resolve().parents[2] / "studies" / "potoo-demo"
 LINE = re.compile(r"(Researcher|Coach|Participant): (http://127\.0\.0\.1:\d+/\S+)")
 

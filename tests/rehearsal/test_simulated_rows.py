@@ -18,7 +18,7 @@ from coaching.services.people import shown_consent
 from tests import world
 from tests.rehearsal.test_simulate import DEMO, MIDNIGHT, NOW, fill
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_scores_measures_and_changes_are_what_the_answers_give() -> None:

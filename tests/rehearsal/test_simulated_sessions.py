@@ -26,7 +26,7 @@ from rehearsal.sketches import REACH, SIDE, SUBJECTS, Sketch, stroke_text
 from tests import world
 from tests.rehearsal.test_simulate import DEMO, MIDNIGHT, NOW, fill
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 # So that many are in the middle of it.
 LATELY = dt.date(2026, 11, 2)
 

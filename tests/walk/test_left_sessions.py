@@ -6,12 +6,16 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from tests.walk.client import Browser
 from tests.walk.evenings import STAGES, begins, picture, stage_of
 from tests.walk.hands import Plain
 from tests.walk.journey import Person
 from tests.walk.lab import Lab, Row
 from tests.walk.test_session_walks import enters, fills_up, somebody
+
+pytestmark = pytest.mark.once
 
 GIVEN: Mapping[str, Mapping[str, Any]] = {
     "layer_1": {"layer_1": "0"},
