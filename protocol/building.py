@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 from protocol.bands import Band
 from protocol.conditions import parse_condition
@@ -25,10 +25,11 @@ from protocol.instrument import (
     Score,
     Section,
 )
-from protocol.script import Option, Range, Script, Stage, Voice
+from protocol.script import USUAL_FORMS, Option, Range, Safety, Script, Stage, StageKind, Unlock, Voice
 from protocol.study import (
     Allocation,
     Arm,
+    Ask,
     ChangeRules,
     Consent,
     Demand,
@@ -40,6 +41,7 @@ from protocol.study import (
     OfInstrument,
     Outcome,
     Requirement,
+    SafetyPlan,
     Statement,
     Step,
     Study,
@@ -48,7 +50,6 @@ from protocol.study import (
 from protocol.text import Text
 
 Json = dict[str, Any]
-StageKind = Literal["say", "rate", "report", "draw", "reveal", "compare", "rest", "choose"]
 
 
 def study_from_content(content: str) -> Study:
@@ -96,8 +97,9 @@ def study_from_content(content: str) -> Study:
         change=_change(study.get("change", {})),
         demand=_demand(study.get("demand", {})),
         feedback=_feedback(study["feedback"]) if "feedback" in study else None,
+        safety=_safety_plan(study.get("safety", {})),
         instruments={name: _instrument(instrument) for name, instrument in parts["instruments"].items()},
-        scripts={slug: _script(script) for slug, script in parts["scripts"].items()},
+        scripts={slug: script_from(script) for slug, script in parts["scripts"].items()},
     )
 
 
@@ -196,6 +198,15 @@ def _demand(demand: Json) -> Demand:
 
 def _feedback(feedback: Json) -> Feedback:
     return Feedback(tuple(_of_instrument(text) for text in feedback["scores"]), feedback.get("after"))
+
+
+def _safety_plan(safety: Json) -> SafetyPlan:
+    ask = safety.get("ask")
+    return SafetyPlan(
+        ask=Ask(ask["instrument"], ask.get("every", 1), tuple(ask.get("arms", ()))) if ask else None,
+        support=_optional_text(safety.get("support")),
+        to=safety.get("to"),
+    )
 
 
 # --- instruments/*.yaml ----------------------------------------------------------------------------------------------
@@ -340,13 +351,18 @@ def _score(name: str, score: Json, sections: tuple[Section, ...]) -> Score:
 # --- scripts/*.yaml --------------------------------------------------------------------------------------------------
 
 
-def _script(script: Json) -> Script:
-    voice = script.get("voice", {})
+def script_from(script: Json) -> Script:
+    """A script of the shape that a checked bundle has."""
+    voice, safety = script.get("voice", {}), script.get("safety", {})
     return Script(
         slug=script["slug"],
         title=_text(script["title"]),
         stages=tuple(_stage(place, stage) for place, stage in enumerate(script["stages"], start=1)),
         about=_optional_text(script.get("about")),
+        purpose=script.get("purpose", "training"),
+        matched_to=script.get("matched_to"),
+        unlock=Unlock(**script["unlock"]) if "unlock" in script else None,
+        safety=Safety(_optional_text(safety.get("note")), _optional_text(safety.get("exit"))),
         voice=Voice(rate=voice.get("rate", 1.0), pause=_duration(voice.get("pause")) or Voice().pause),
     )
 
@@ -357,7 +373,7 @@ def _duration(value: str | None) -> Duration | None:
 
 def _stage(place: int, stage: Json) -> Stage:
     kind = next(kind for kind in _STAGES if kind in stage)
-    return Stage(id=stage.get("id", f"stage_{place}"), kind=kind, **_STAGES[kind](stage))
+    return Stage(id=stage.get("id", f"stage_{place}"), kind=kind, layer=stage.get("layer"), **_STAGES[kind](stage))
 
 
 def _range(scale: Json) -> Range:
@@ -365,12 +381,27 @@ def _range(scale: Json) -> Range:
 
 
 _STAGES: dict[StageKind, Callable[[Json], Json]] = {
-    "say": lambda s: {"text": _text(s["say"]), "hold": _duration(s.get("hold"))},
-    "rate": lambda s: {"rates": s["rate"], "scale": _range(s["scale"])},
+    "say": lambda s: {
+        "text": _text(s["say"]),
+        "hold": _duration(s.get("hold")),
+        "audio": _optional_text(s.get("audio")),
+        "captions": _optional_text(s.get("captions")),
+    },
+    "rate": lambda s: {"rates": s["rate"], "scale": _range(s["scale"]), "na": _optional_text(s.get("na"))},
     "report": lambda s: {"text": _text(s["report"]), "min_words": s.get("min_words", 0)},
     "draw": lambda s: {"text": _text(s["draw"]), "seconds": s.get("seconds"), "condition": s.get("condition")},
     "reveal": lambda s: {"media": s["reveal"], "alt": _text(s["alt"]), "credit": s.get("credit")},
-    "compare": lambda s: {"text": _text(s["compare"]), "scale": _range(s["scale"])},
+    "compare": lambda s: {
+        "text": _text(s["compare"]),
+        "scale": _range(s["scale"]),
+        "na": _optional_text(s.get("na")),
+    },
+    "form": lambda s: {"text": _text(s["form"]), "forms": tuple(s.get("forms", USUAL_FORMS))},
+    "check": lambda s: {
+        "text": _text(s["check"]),
+        "choices": tuple(_text(choice) for choice in s["choices"]),
+        "answer": s["answer"],
+    },
     "rest": lambda s: {"hold": _duration(s["rest"])},
     "choose": lambda s: {
         "text": _text(s["choose"]),

@@ -10,22 +10,35 @@ from typing import BinaryIO
 
 from protocol import definitions, grammar
 from protocol.building import study_from_content
+from protocol.captions import MAX_BYTES as MAX_CAPTION_BYTES
+from protocol.captions import Cue, read_captions
 from protocol.content import content_digest, content_text, part_digests
 from protocol.dumping import write_bundle
 from protocol.errors import BundleFaults, Fault, shown
 from protocol.kinds import Kind, Mention, Reading
+from protocol.media import media_problem, pictures_in
 from protocol.nodes import MAX_BYTES, Mapping, Node, Scalar, decode, plain, read_yaml
-from protocol.pictures import picture_problem, pictures_in
+from protocol.rules.captions import check_recordings
 from protocol.rules.instrument import check_instrument
-from protocol.rules.script import check_script
+from protocol.rules.script import check_matched, check_script
 from protocol.rules.study import check_study
 from protocol.rules.then_tests import check_then_tests
 from protocol.sources import MediaFile, Source, TooMuch, Unreadable, open_source
 from protocol.study import Study
 
-__all__ = ["Bundle", "BundleFaults", "Fault", "part_digests", "read_bundle", "study_from_content", "write_bundle"]
+__all__ = [
+    "Bundle",
+    "BundleFaults",
+    "Fault",
+    "part_digests",
+    "read_bundle",
+    "read_source",
+    "study_from_content",
+    "write_bundle",
+]
 
 MAX_YAML_BYTES = 4_000_000  # of all YAML files together: some seconds of reading
+MAX_CAPTIONS_BYTES = 4_000_000  # of all captions together: the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +50,8 @@ class Bundle:
         content: Everything parsed, as JSON in the order of the files: `study`, `texts` (path to Markdown),
             `instruments`, `scripts`, `media` (path to SHA-256).
         digest: The SHA-256 of the content in hexadecimal; comments and the order of keys don't count.
-        media: The pictures by their path in the bundle; each opens for reading while the bundle's files are there.
+        media: Pictures, recordings and captions by their path in the bundle; each opens for reading while the bundle's
+            files are there.
     """
 
     study: Study
@@ -46,7 +60,7 @@ class Bundle:
     media: ReadOnly[str, MediaFile]
 
     def open_media(self, path: str) -> BinaryIO:
-        """The picture at `path` in the bundle, open for reading."""
+        """The file at `path` in the bundle, open for reading."""
         return self.media[path].open()
 
 
@@ -57,7 +71,16 @@ def read_bundle(path: Path) -> Bundle:
         BundleFaults: with every fault that it has.
     """
     with open_source(path) as source:
-        return _Reader(source).read()
+        return read_source(source)
+
+
+def read_source(source: Source) -> Bundle:
+    """The bundle whose files a source holds.
+
+    Raises:
+        BundleFaults: with every fault that it has.
+    """
+    return _Reader(source).read()
 
 
 class _Reader:
@@ -69,6 +92,8 @@ class _Reader:
         self._yaml_left = MAX_YAML_BYTES
         self._texts: dict[str, str | None] = {}
         self._media: dict[str, MediaFile] = {}
+        self._captions_left = MAX_CAPTIONS_BYTES
+        self._captions: dict[str, tuple[Cue, ...] | None] = {}
 
     def read(self) -> Bundle:
         try:
@@ -83,6 +108,9 @@ class _Reader:
         scripts = self._folder("scripts", definitions.script, "slug", languages)
         readings = {id: Reading(f"instruments/{id}.yaml", self._faults.append) for id in instruments}
         check_then_tests(instruments, readings)
+        for name, script in scripts.items():
+            if script is not None:
+                check_matched(script, scripts, Reading(f"scripts/{name}.yaml", self._faults.append))
         if study is not None:
             reading = Reading("study.yaml", self._faults.append, languages)
             definitions.study.check(study, "study", reading)
@@ -163,13 +191,15 @@ class _Reader:
         else:
             check_script(node, reading)
         self._read_mentions(reading)
+        if folder == "scripts":
+            check_recordings(node, self._captions, reading)
 
     def _read_mentions(self, reading: Reading) -> None:
         for mention in reading.mentions:
             if mention.kind == "markdown":
                 self._markdown(mention, reading.file)
             else:
-                self._picture(mention.path, mention.line, reading.file)
+                self._file(mention.path, mention.line, reading.file)
 
     def _markdown(self, mention: Mention, by: str) -> None:
         if mention.path in self._texts:
@@ -187,19 +217,28 @@ class _Reader:
                 noun = definitions.picture.noun
                 self._fault(mention.path, line, f"shows {shown(path)}; expected {noun}")
             else:
-                self._picture(path, line, mention.path)
+                self._file(path, line, mention.path)
 
-    def _picture(self, path: str, line: int, by: str) -> None:
+    def _file(self, path: str, line: int, by: str) -> None:
         if path in self._media:
             return
         try:
-            problem = picture_problem(path, self._source.head(path))
-            if problem is None:
-                self._media[path] = MediaFile(path, self._source.sha256(path), self._source.opener(path))
-            else:
+            problem = media_problem(path, self._source.head(path))
+            if problem is not None:
                 self._fault(path, 1, problem)
+                return
+            if path.endswith(".vtt"):
+                self._captions[path] = self._cues(path)
+            self._media[path] = MediaFile(path, self._source.sha256(path), self._source.opener(path))
         except Unreadable as error:
             self._fault(by, line, f"names {shown(path)}, which {error}")
+
+    def _cues(self, path: str) -> tuple[Cue, ...] | None:
+        content = self._source.read(path, MAX_CAPTION_BYTES)
+        self._captions_left -= len(content)
+        if self._captions_left < 0:
+            raise TooMuch(Fault(path, 1, f"brings the bundle above {MAX_CAPTIONS_BYTES:,} bytes of captions"))
+        return read_captions(content, path, self._faults.append)
 
     def _fault(self, file: str, line: int, message: str) -> None:
         self._faults.append(Fault(file, line, message))

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from protocol.content import part_digests
+from protocol.grammar import PICTURE_SUFFIXES
 
-Part = Literal["study", "step", "instrument", "script", "text", "picture"]
+Part = Literal["study", "step", "instrument", "script", "text", "picture", "recording"]
 How = Literal["new", "changed", "removed"]
 
 _PARTS: Mapping[str, Part] = {"instruments": "instrument", "scripts": "script"}
+_MEDIA: tuple[Part, Part] = ("picture", "recording")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def changes(before: str, after: str) -> tuple[Change, ...]:
         *_compared("step", old_steps, new_steps),
         *(each for of, part in _PARTS.items() for each in _compared(part, old_digests[of], new_digests[of])),
         *_compared("text", old["texts"], new["texts"]),
-        *_compared("picture", old["media"], new["media"]),
+        *(each for part in _MEDIA for each in _compared(part, _media(old, part), _media(new, part))),
     ]
     return tuple(found)
 
@@ -54,6 +56,12 @@ def _compared(part: Part, old: Mapping[str, Any], new: Mapping[str, Any]) -> Ite
         elif old[name] != value:
             yield Change(part, name, "changed")
     yield from (Change(part, name, "removed") for name in old if name not in new)
+
+
+def _media(content: Mapping[str, Any], part: Part) -> dict[str, str]:
+    """The pictures, or the recordings with their captions, of a content."""
+    is_picture = part == "picture"
+    return {path: digest for path, digest in content["media"].items() if path.endswith(PICTURE_SUFFIXES) == is_picture}
 
 
 def _lists(study: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -20,17 +21,24 @@ def content_digest(content: str) -> str:
 def part_digests(content: str) -> dict[str, dict[str, str]]:
     """The digest of each instrument and script of a content: `{"instruments": {id: …}, "scripts": {slug: …}}`.
 
-    A script's digest depends on the bytes of the pictures that it reveals.
+    A script's digest depends on the bytes of the pictures that it reveals, and of its recordings and captions.
     """
     parts: dict[str, Any] = json.loads(content)
     media: dict[str, str] = parts["media"]
     return {
         "instruments": {name: _digest(instrument) for name, instrument in parts["instruments"].items()},
         "scripts": {
-            slug: _digest([script, [media[stage["reveal"]] for stage in script["stages"] if "reveal" in stage]])
+            slug: _digest([script, [media[path] for stage in script["stages"] for path in _files(stage)]])
             for slug, script in parts["scripts"].items()
         },
     }
+
+
+def _files(stage: dict[str, Any]) -> Iterator[str]:
+    """The files that a stage names."""
+    for key in ("reveal", "audio", "captions"):
+        named = stage.get(key, {})
+        yield from [named] if isinstance(named, str) else named.values()
 
 
 def _digest(value: Any) -> str:

@@ -16,6 +16,7 @@ from protocol.nodes import MAX_NUMBER, resolve
 
 _WIDTH = 110
 _CHUNK = 65_536
+_PACKED = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".mp3", ".m4a", ".ogg", ".opus", ".webm")
 # Words that need no quotes anywhere: nothing in them that YAML reads as a sign, a number or a truth value.
 _BARE = re.compile(r"[A-Za-z][A-Za-z0-9_./@-]*( [A-Za-z0-9_./@-]+)*|-?[0-9]{1,6}[dhms]")
 _NOT_BARE = re.compile(r"true|false|null", re.IGNORECASE)
@@ -28,12 +29,12 @@ def write_bundle(content: str, media: Callable[[str], BinaryIO], path: Path) -> 
 
     Args:
         content: As `Bundle.content`.
-        media: Opens a picture by its path in the bundle.
+        media: Opens a picture, a recording or captions by their path in the bundle.
         path: Where to; nothing is there afterwards if anything goes wrong.
 
     Raises:
         FileExistsError: `path` is a folder that is not empty, or a file.
-        ValueError: a picture has other bytes than the content says.
+        ValueError: a file has other bytes than the content says.
     """
     parts: dict[str, Any] = json.loads(content)
     if path.is_dir() and path.suffix != ".zip":
@@ -53,7 +54,7 @@ def write_bundle(content: str, media: Callable[[str], BinaryIO], path: Path) -> 
 
 def _write_folder(parts: dict[str, Any], media: Callable[[str], BinaryIO], folder: Path) -> None:
     folder.mkdir()
-    for name, text in _texts(parts):
+    for name, text in texts_of(parts):
         place = folder / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(text.encode("utf-8"))
@@ -66,7 +67,7 @@ def _write_folder(parts: dict[str, Any], media: Callable[[str], BinaryIO], folde
 
 def _write_zip(parts: dict[str, Any], media: Callable[[str], BinaryIO], path: Path) -> None:
     with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in _texts(parts):
+        for name, text in texts_of(parts):
             archive.writestr(_member(name), text.encode("utf-8"))
         for name, digest in parts["media"].items():
             with archive.open(_member(name), "w") as target:
@@ -76,7 +77,8 @@ def _write_zip(parts: dict[str, Any], media: Callable[[str], BinaryIO], path: Pa
 def _member(name: str) -> zipfile.ZipInfo:
     """An entry without a time of its own: the same content makes the same zip."""
     member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-    member.compress_type = zipfile.ZIP_DEFLATED
+    # What is packed already takes its time to pack again, and gets no smaller.
+    member.compress_type = zipfile.ZIP_STORED if name.lower().endswith(_PACKED) else zipfile.ZIP_DEFLATED
     member.external_attr = 0o644 << 16
     return member
 
@@ -91,7 +93,8 @@ def _copy(name: str, digest: str, media: Callable[[str], BinaryIO], target: Bina
         raise ValueError(f"{name} has other bytes than the content says; nothing was written")
 
 
-def _texts(parts: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def texts_of(parts: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every text file of a content's bundle: its path and its text."""
     yield "study.yaml", yaml_text(parts["study"])
     yield from parts["texts"].items()
     for folder in ("instruments", "scripts"):
@@ -149,5 +152,10 @@ def _key(key: str) -> str:
 def _string(text: str) -> str:
     if _BARE.fullmatch(text) and not _NOT_BARE.fullmatch(text):
         return text
-    quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(_BREAKS.get(character, character) for character in quoted)
+    return quoted(text)
+
+
+def quoted(text: str) -> str:
+    """A text in quotes, on one line whatever it holds."""
+    escaped = json.dumps(text, ensure_ascii=False)
+    return "".join(_BREAKS.get(character, character) for character in escaped)

@@ -28,6 +28,9 @@ PATH_PART = r"[^\x00-\x20\x7f./\\:*?\"<>|][^\x00-\x1f\x7f/\\:*?\"<>|]*"
 MARKDOWN_PATH = rf"({PATH_PART}/)*{PATH_PART}\.md"
 PICTURE_SUFFIXES = ("png", "jpg", "jpeg", "webp", "gif")
 PICTURE_PATH = rf"media/({PATH_PART}/)*{PATH_PART}\.({'|'.join(PICTURE_SUFFIXES)})"
+AUDIO_SUFFIXES = ("mp3", "m4a", "ogg", "opus", "wav", "webm")
+AUDIO_PATH = rf"media/({PATH_PART}/)*{PATH_PART}\.({'|'.join(AUDIO_SUFFIXES)})"
+CAPTIONS_PATH = rf"media/({PATH_PART}/)*{PATH_PART}\.vtt"
 STAGE_RESERVED = r"stage_[0-9]+"
 
 _AT_PARTS = re.compile(rf"({ID})(?:\.(done|due|closed))? *(\+|-) *(-?[0-9]{{1,6}}[dhms])")

@@ -27,7 +27,7 @@ A bundle is a folder, or a zip of one:
 | `study.yaml` | [the study](#studyyaml) |
 | `instruments/ID.yaml` | [a questionnaire](#instrumentsidyaml) each |
 | `scripts/SLUG.yaml` | [a guided session](#scriptsslugyaml) each |
-| `media/…` | the pictures that scripts show |
+| `media/…` | pictures, recordings and their captions |
 | `*.md` | the texts that `study.yaml` names, such as `welcome.md` and `consent.md` |
 
 The JSON Schemas of the three kinds of YAML file are served at `/api/v1/schemas/study.json`, `instrument.json` and

@@ -8,6 +8,13 @@ from typing import Literal
 from protocol.durations import Duration
 from protocol.text import Text
 
+PURPOSES = ("training", "probe", "control")
+USUAL_FORMS = ("knowing", "words", "place", "movement", "feeling", "picture")
+FORMS = (*USUAL_FORMS, "sound", "touch", "smell", "taste")
+
+Purpose = Literal["training", "probe", "control"]
+StageKind = Literal["say", "rate", "report", "draw", "reveal", "compare", "rest", "choose", "form", "check"]
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -30,11 +37,18 @@ class Stage:
     """One stage of a guided session: `kind` says which of the other fields are set."""
 
     id: str
-    kind: Literal["say", "rate", "report", "draw", "reveal", "compare", "rest", "choose"]
+    kind: StageKind
+    layer: str | None = None  # the layer that it belongs to
     text: Text | None = None  # what is said, or the prompt
     hold: Duration | None = None  # say; rest: how long
+    audio: Text | None = None  # say: the recording's path in the bundle, by language
+    captions: Text | None = None  # say: when each sentence is heard in it, a path as well
     rates: str | None = None  # rate: what is rated, such as "vividness"
     scale: Range | None = None  # rate, compare
+    na: Text | None = None  # rate, compare: the answer that there is nothing to rate
+    forms: tuple[str, ...] = ()  # form: which are offered
+    choices: tuple[Text, ...] = ()  # check
+    answer: int = 0  # check: the number of the right choice, from 1
     min_words: int = 0  # report
     seconds: int | None = None  # draw
     condition: Literal["imagery", "memory", "copy"] | None = None  # draw
@@ -53,6 +67,31 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
+class Unlock:
+    """How a later layer comes to be offered; the first always is.
+
+    Attributes:
+        by: `exposure`: the layer before was gone through; `rating`: it was rated `at_least` so.
+        times: In how many sessions of the script.
+        rating: By rating: what is rated.
+        at_least: By rating: the least that counts.
+    """
+
+    by: Literal["exposure", "rating"]
+    times: int = 2
+    rating: str | None = None
+    at_least: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """What is said before a session (`note`), and to somebody who wants out of it (`exit`)."""
+
+    note: Text | None = None
+    exit: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
     """A guided session."""
 
@@ -60,4 +99,12 @@ class Script:
     title: Text
     stages: tuple[Stage, ...]
     about: Text | None = None
+    purpose: Purpose = "training"
+    matched_to: str | None = None  # control: the script that it is to be like
+    unlock: Unlock | None = None
+    safety: Safety = Safety()
     voice: Voice = Voice()
+
+    def layers(self) -> tuple[str, ...]:
+        """Its layers, in their order."""
+        return tuple(dict.fromkeys(stage.layer for stage in self.stages if stage.layer is not None))

@@ -19,8 +19,8 @@ from typing import BinaryIO, cast
 from protocol.errors import BundleFaults, Fault, shown
 
 MAX_FILES = 2_000
-MAX_FILE_BYTES = 20_000_000
-MAX_BUNDLE_BYTES = 200_000_000
+MAX_FILE_BYTES = 100_000_000
+MAX_BUNDLE_BYTES = 400_000_000
 MAX_DIRECTORY_BYTES = 1_000_000
 CHUNK = 65_536
 _END_OF_DIRECTORY = b"PK\x05\x06"
@@ -32,7 +32,7 @@ Opener = Callable[[], BinaryIO]
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """A picture of a bundle, whose bytes are read when they are wanted."""
+    """A picture, a recording or captions of a bundle, whose bytes are read when they are wanted."""
 
     path: str
     sha256: str

@@ -202,6 +202,36 @@ class Feedback:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """Which questionnaire asks how people are after their sessions.
+
+    Attributes:
+        instrument: The questionnaire.
+        every: It follows each Nth session of a person's way, those counted that they missed.
+        arms: The arms that are asked, in the sessions that come after allocation; empty: everybody, in every session.
+    """
+
+    instrument: str
+    every: int = 1
+    arms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyPlan:
+    """How a study looks after people.
+
+    Attributes:
+        ask: The questionnaire after sessions; None where there is none.
+        support: Where they find help, in the study's own words.
+        to: The address of whom they write to when they are not well; None: the study's `contact`.
+    """
+
+    ask: Ask | None = None
+    support: Text | None = None
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
     """A whole study, checked: every name in it leads somewhere.
 
@@ -226,6 +256,7 @@ class Study:
     change: ChangeRules = ChangeRules()
     demand: Demand = Demand()
     feedback: Feedback | None = None
+    safety: SafetyPlan = SafetyPlan()
     instruments: Mapping[str, Instrument] = field(default_factory=dict)
     scripts: Mapping[str, Script] = field(default_factory=dict)
 
@@ -242,6 +273,25 @@ class Study:
         """The steps of someone in `arm`, in the study's order; without an arm, those that need none."""
         between = self.arm(arm).steps if arm else ()
         return (*self.before, *between, *self.after)
+
+    def asked_after(self, arm: str | None) -> tuple[str, ...]:
+        """The sessions of somebody in `arm` (None: in none, or none yet) after which it is asked how they are."""
+        ask = self.safety.ask
+        if ask is None or (ask.arms and arm not in ask.arms):
+            return ()
+        # Whoever is asked by arm is not asked before they have one: it would tell people apart too early.
+        sessions = [
+            step.id for step in self.path(arm) if step.do == "session" and not (ask.arms and step in self.before)
+        ]
+        return tuple(sessions[ask.every - 1 :: ask.every])
+
+    def instruments_at(self, step: Step) -> tuple[str, ...]:
+        """Every questionnaire that has this step as its timepoint, for whomever: its own, or that after a session."""
+        ask = self.safety.ask
+        ways = (None, *(arm.name for arm in self.arms))
+        if ask is None or not any(step.id in self.asked_after(way) for way in ways):
+            return step.instruments
+        return (*step.instruments, ask.instrument)
 
     def steps(self) -> Iterator[Step]:
         """Every step once, in the study's order (before, arms as declared, after); one id in two arms comes once."""

@@ -18,3 +18,7 @@ class Text:
         if self.plain is not None:
             return self.plain
         return self.by_language.get(language) or next(iter(self.by_language.values()), "")
+
+    def wordings(self) -> tuple[str, ...]:
+        """Every wording, in the order of the file; one where it is the same in every language."""
+        return tuple(self.by_language.values()) if self.plain is None else (self.plain,)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from protocol import grammar
 from protocol.definitions.shared import (
     ID_NOUN,
+    audio,
+    captions,
     duration,
     identifier,
     line,
@@ -16,7 +18,49 @@ from protocol.definitions.shared import (
 )
 from protocol.kinds import Choice, Name, Number
 from protocol.records import ByPresence, Field, ListOf, Record
+from protocol.script import FORMS, PURPOSES, USUAL_FORMS
 
+unlock = Record(
+    "unlock",
+    "How a later layer comes to be offered. The first layer always is.",
+    (
+        Field(
+            "by",
+            Choice(("exposure", "rating")),
+            "By having gone through the layer before, or by how it was rated. Both are in the log.",
+            True,
+            example="exposure",
+        ),
+        Field(
+            "times",
+            Number(low=1, high=100, is_whole=True),
+            "In how many sessions of this script.",
+            default=2,
+            example=2,
+        ),
+        Field("rating", identifier, "By rating: which `rate` of the layer before."),
+        Field("at_least", Number(), "By rating: the least that opens the next layer."),
+    ),
+    examples=({"by": "exposure", "times": 2}, {"by": "rating", "times": 2, "rating": "clarity", "at_least": 4}),
+)
+safety = Record(
+    "script safety",
+    "What is said beforehand, and for whom it becomes too much.",
+    (
+        Field(
+            "note",
+            words,
+            "What it may touch, read before it begins.",
+            example="It is about water. There is a dry path, too.",
+        ),
+        Field(
+            "exit",
+            words,
+            "What is said to somebody who wants out of it; without it to look up and name five things around.",
+            example="Feel your feet on the floor. Look around. Name five things that you see.",
+        ),
+    ),
+)
 rating_range = Record(
     "range",
     "The two ends of a rating.",
@@ -47,10 +91,24 @@ def _stage(kind: str, called: str, means: str, *fields: Field) -> Record:
         "The stage's id; without it `stage_N`, N its place among all stages.",
         example=called,
     )
-    return Record(f"{kind} stage", means, (named, *fields))
+    layer = Field(
+        "layer",
+        identifier,
+        "The layer that the stage belongs to; stages of one layer stand one after the other.",
+        example="texture",
+    )
+    return Record(f"{kind} stage", means, (named, layer, *fields))
 
 
-_rating = Field("scale", rating_range, "The rating's two ends.", True)
+_rating = (
+    Field("scale", rating_range, "The rating's two ends.", True),
+    Field(
+        "na",
+        words,
+        "What stands beside the scale for whom there is nothing to rate; stored as `not_applicable`.",
+        example="There was no picture to rate",
+    ),
+)
 stage = ByPresence(
     {
         "say": _stage(
@@ -59,13 +117,22 @@ stage = ByPresence(
             "Something said, and a silence after it.",
             Field("say", words, "What is said.", True, example="Begin with a shape: a small upright pillow."),
             Field("hold", duration, "The silence after it.", example="20s"),
+            Field(
+                "audio", audio, "A recording of it, which is heard before any other voice.", example="media/shape.mp3"
+            ),
+            Field(
+                "captions",
+                captions,
+                "When each of its sentences is heard in the recording, as WebVTT: a cue a sentence.",
+                example="media/shape.vtt",
+            ),
         ),
         "rate": _stage(
             "rate",
             "layer_1",
             "A rating.",
             Field("rate", identifier, "What is rated; `kind` in an export.", True, example="vividness"),
-            _rating,
+            *_rating,
         ),
         "report": _stage(
             "report",
@@ -108,7 +175,35 @@ stage = ByPresence(
             "match",
             "A rating of how close what came was to what was shown.",
             Field("compare", words, "The prompt.", True, example="How close was what came to you?"),
-            _rating,
+            *_rating,
+        ),
+        "form": _stage(
+            "form",
+            "in_what_form",
+            "In what form it came. Several can be chosen; that nothing came is offered first.",
+            Field("form", words, "The prompt.", True, example="In what form did it come, if it came?"),
+            Field(
+                "forms",
+                ListOf(Choice(FORMS), "form", 1, len(FORMS), is_set=True),
+                f"Which forms are offered, in this order; without it {', '.join(USUAL_FORMS)}.",
+                example=["knowing", "words", "place", "picture"],
+            ),
+        ),
+        "check": _stage(
+            "check",
+            "attending",
+            "A question with one right answer, which tells whether somebody was attending.",
+            Field("check", words, "The question.", True, example="What did the leaf do?"),
+            Field(
+                "choices",
+                ListOf(words, "choice", 2, 10),
+                "The answers to choose from.",
+                True,
+                example=["It fell", "It burned", "There was no leaf"],
+            ),
+            Field(
+                "answer", Number(low=1, high=10, is_whole=True), "The number of the right one, from 1.", True, example=1
+            ),
         ),
         "rest": _stage("rest", "quiet", "A pause.", Field("rest", duration, "How long.", True, example="30s")),
         "choose": _stage(
@@ -129,6 +224,21 @@ script = Record(
         Field("title", title, "The session's title.", True, example="A bird you have never seen"),
         Field("about", words, "What it is, for staff.", example="A night bird, built up a layer at a time."),
         Field(
+            "purpose",
+            Choice(PURPOSES),
+            "What it is for: practice, measurement by what is never practised, or a comparison without imagery.",
+            default="training",
+            example="control",
+        ),
+        Field(
+            "matched_to",
+            slug,
+            "Of a control: the script that it takes as long as, and asks as much as.",
+            example="kitchen",
+        ),
+        Field("unlock", unlock, "How a later layer comes to be offered; without it all of them are from the start."),
+        Field("safety", safety, "What is said beforehand, and for whom it becomes too much."),
+        Field(
             "voice",
             Record(
                 "voice",
@@ -148,7 +258,8 @@ script = Record(
             "Its stages, in order.",
             True,
             example=[
-                {"say": "Begin with a shape: a small upright pillow.", "hold": "20s"},
+                {"layer": "shape", "say": "Begin with a shape: a small upright pillow.", "hold": "20s"},
+                {"layer": "feathers", "say": "Cover it with feathers.", "hold": "20s"},
                 {"id": "layer_1", "rate": "vividness", "scale": {"min": 0, "max": 100}},
                 {
                     "choose": "Would you like more time with it?",

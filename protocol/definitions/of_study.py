@@ -357,6 +357,51 @@ feedback = Record(
         ),
     ),
 )
+ask = Record(
+    "safety questionnaire",
+    "The questionnaire that asks how people are after their sessions. Its answers have the session's step as "
+    "timepoint; the step counts as done without them.",
+    (
+        Field("instrument", identifier, "The instrument's id.", True, example="after_session"),
+        Field(
+            "after", Choice(("session",)), "What it follows: a session, whole or ended early.", True, example="session"
+        ),
+        Field(
+            "every",
+            Number(low=1, high=100, is_whole=True),
+            "It follows each Nth session of a person's way, in the study's order; missed ones count.",
+            default=1,
+            example=1,
+        ),
+        Field(
+            "arms",
+            ListOf(identifier, "arm", 0, 20, is_set=True),
+            "The arms that are asked, after the sessions that follow allocation. Without it everybody alike.",
+            default=[],
+            example=["sessions", "questions"],
+        ),
+    ),
+)
+address = Word("an address such as name@example.org", r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+", 254)
+safety = Record(
+    "safety",
+    "How people are looked after.",
+    (
+        Field("ask", ask, "The questionnaire after sessions."),
+        Field(
+            "support",
+            words,
+            "Where people find help: shown where they stop, where they report something, and after the questionnaire.",
+            example="You can call the listening line of your country, day and night.",
+        ),
+        Field(
+            "to",
+            address,
+            "Whom people write to when they are not well, shown in the same places; without it `contact`.",
+            example="care@example.org",
+        ),
+    ),
+)
 
 study = Record(
     "study",
@@ -443,5 +488,6 @@ study = Record(
         Field("change", change, "How change is judged."),
         Field("demand", demand, "Where the study asks what people expect."),
         Field("feedback", feedback, "The person's own report."),
+        Field("safety", safety, "How people are looked after."),
     ),
 )

@@ -19,7 +19,9 @@ TAKEN = "csrfmiddlewaretoken"
 identifier = Name(grammar.ID, ID_NOUN)
 field_identifier = Name(grammar.ID, ID_NOUN, reserved=TAKEN)
 step_identifier = Name(grammar.ID, ID_NOUN, reserved="consent|allocation")
-stage_identifier = Name(grammar.ID, ID_NOUN, reserved=rf"{TAKEN}|reason|{grammar.STAGE_RESERVED}")
+# What a session's pages call other fields and addresses, where a stage's own would stand.
+OF_A_SESSION = "reason|attempt|voice|events|stop"
+stage_identifier = Name(grammar.ID, ID_NOUN, reserved=rf"{TAKEN}|{OF_A_SESSION}|{grammar.STAGE_RESERVED}")
 stratum_identifier = Name(grammar.ID, ID_NOUN, reserved="missing")
 slug = Name(grammar.SLUG, SLUG_NOUN)
 
@@ -36,6 +38,18 @@ picture = Word(
     grammar.PICTURE_PATH,
     200,
     mention="picture",
+)
+_audio = f"the path of a recording under media/ ({', '.join(grammar.AUDIO_SUFFIXES)})"
+audio = Words(
+    Word(_audio, grammar.AUDIO_PATH, 200, mention="audio"),
+    grammar.LANGUAGE,
+    expected=f"{_audio}, or a map of language to path",
+)
+_captions = "the path of a WebVTT file under media/ (vtt)"
+captions = Words(
+    Word(_captions, grammar.CAPTIONS_PATH, 200, mention="captions"),
+    grammar.LANGUAGE,
+    expected=f"{_captions}, or a map of language to path",
 )
 
 

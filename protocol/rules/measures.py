@@ -24,8 +24,11 @@ def check_measures(study: Node, plan: Plan, instruments: Instruments, reading: R
         if step in steps and text_at(steps[step], "do") == "session":
             reading.remark(node.line, f"baseline names {shown(step)}, a session; expected a step with do: assess")
     check_unique_ids(nodes_at(study, "outcomes"), reading)
+    safety = study.child("safety")
+    ask = safety.child("ask") if safety is not None else None
+    after = text_at(ask, "instrument") if ask is not None else None
     for outcome in nodes_at(study, "outcomes"):
-        _check_outcome(outcome, steps, plan, instruments, reading)
+        _check_outcome(outcome, steps, plan, instruments, reading, after)
     for rule in nodes_at(study.child("change"), "floor"):
         _check_floor(rule, instruments, reading)
     demand, feedback = study.child("demand"), study.child("feedback")
@@ -44,7 +47,12 @@ def _check_step(node: Node | None, what: str, steps: Mapping[str, Node], plan: P
 
 
 def _check_outcome(
-    outcome: Node, steps: Mapping[str, Node], plan: Plan, instruments: Instruments, reading: Reading
+    outcome: Node,
+    steps: Mapping[str, Node],
+    plan: Plan,
+    instruments: Instruments,
+    reading: Reading,
+    after: str | None,
 ) -> None:
     is_score = _check_score(outcome.child("score"), instruments, reading)
     timepoint = outcome.child("timepoint")
@@ -55,7 +63,10 @@ def _check_outcome(
     instrument = score.split(".")[0]
     asked = step.child("instruments")
     are_known = asked is not None or text_at(step, "do") == "session"
-    if are_known and instrument not in [name for _, name in strings_at(step, "instruments")]:
+    asked_here = [name for _, name in strings_at(step, "instruments")]
+    if text_at(step, "do") == "session" and after is not None:
+        asked_here.append(after)
+    if are_known and instrument not in asked_here:
         reading.remark(
             timepoint.line,
             f"timepoint is {shown(text_at(step, 'id'))}, at which {shown(instrument)} is not asked",

@@ -14,6 +14,7 @@ from protocol.rules.anchors import Placed, Plan, check_anchors, has_ids, placed
 from protocol.rules.bands import check_bands
 from protocol.rules.ids import check_unique_ids, claim
 from protocol.rules.measures import check_measures
+from protocol.rules.safety import check_safety
 from protocol.rules.scores import score_names, score_problem
 
 Files = Mapping[str, Node | None]
@@ -38,6 +39,7 @@ def check_study(study: Node, instruments: Files, scripts: Files, reading: Readin
     _check_allocation(study, reading)
     _check_columns(plan, instruments, reading)
     check_measures(study, plan, instruments, reading)
+    check_safety(study, plan, instruments, reading)
 
 
 def _plan(study: Node) -> Plan:

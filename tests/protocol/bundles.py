@@ -1,6 +1,7 @@
-"""Bundles for tests: two example studies, whole or with parts of their files put otherwise.
+"""Bundles for tests: example studies, whole or with parts of their files put otherwise.
 
-`EXAMPLE` is a small trial as people write it; `ALL_KINDS` has an item of every type and every key that rests on one.
+`EXAMPLE` is a small trial as people write it; `ALL_KINDS` has an item of every type and every key that rests on one;
+`RECORDED` has a session that is heard (its recordings are no more than the first bytes of one).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from protocol.bundle import BundleFaults, read_bundle
 
 EXAMPLE = Path(__file__).parents[1] / "studies" / "small_scenes"
 ALL_KINDS = Path(__file__).parent / "all_kinds"
+RECORDED = Path(__file__).parent / "recorded"
 FAULTS = Path(__file__).parent / "faults"
 
 Files = dict[str, bytes]
@@ -43,7 +45,7 @@ def rows_of(path: Path) -> list[Row]:
         if mark == "@":
             file = rest
         elif mark == "%":
-            study = {path.name: path for path in (EXAMPLE, ALL_KINDS)}[rest]
+            study = {path.name: path for path in (EXAMPLE, ALL_KINDS, RECORDED)}[rest]
         elif mark == "==":
             rows.append(Row(rest, study, file, [], [], []))
         elif mark in ("-", "+", ">"):

@@ -17,10 +17,10 @@ from protocol.bundle import Bundle, BundleFaults, read_bundle, write_bundle
 from protocol.dumping import yaml_text
 from protocol.errors import Fault
 from protocol.nodes import Node, plain, read_yaml
-from tests.protocol.bundles import ALL_KINDS, Files, as_folder, as_zip, example
+from tests.protocol.bundles import ALL_KINDS, RECORDED, Files, as_folder, as_zip, example
 
 FILES = example()
-STUDIES = (FILES, example(ALL_KINDS))
+STUDIES = (FILES, example(ALL_KINDS), example(RECORDED))
 # Each file of the study of all kinds as JSON, and values to put in them.
 YAML_FILES = {name: content for name, content in STUDIES[1].items() if name.endswith(".yaml")}
 TREES = {name: json.dumps(plain(read_yaml(content, name, print))) for name, content in YAML_FILES.items()}

@@ -85,7 +85,11 @@ def test_the_examples_of_the_three_files_make_a_study_that_loads(tmp_path: Path)
     now["id"] = "scenes_now"
     files["instruments/scenes_now.yaml"] = yaml_text(now).encode()
     files["instruments/arm_guess.yaml"] = yaml_text(ARM_GUESS).encode()
+    files["instruments/after_session.yaml"] = yaml_text({**CREDIBILITY, "id": "after_session"}).encode()
     files["instruments/credibility_6.yaml"] = yaml_text(CREDIBILITY).encode()
+    # Its script is a control, matched to another one.
+    kitchen = {"slug": "kitchen", "title": "A kitchen", "stages": [{"rest": "30s"}]}
+    files["scripts/kitchen.yaml"] = yaml_text(kitchen).encode()
     others = {name: content for name, content in example().items() if not name.endswith(".yaml")}
     study = read_bundle(as_folder(others | files, tmp_path)).study
     assert [step.id for step in study.steps()] == ["baseline", "s1", "post"]

@@ -15,11 +15,12 @@ from protocol.kinds import Reading
 from protocol.nodes import plain, read_yaml
 from protocol.records import Record
 from protocol.schema import instrument_schema, script_schema, study_schema
-from tests.protocol.bundles import ALL_KINDS, EXAMPLE, FAULTS, Row, example, rows_of
+from tests.protocol.bundles import ALL_KINDS, EXAMPLE, FAULTS, RECORDED, Row, example, rows_of
 
 SCHEMAS = {"study.yaml": study_schema(), "instruments": instrument_schema(), "scripts": script_schema()}
 RECORDS = {"study.yaml": definitions.study, "instruments": definitions.instrument, "scripts": definitions.script}
 ROWS = [(path.stem, row) for path in sorted(FAULTS.glob("*.txt")) for row in rows_of(path)]
+IN_YAML = [(stem, row) for stem, row in ROWS if row.file.endswith(".yaml")]
 
 # Of the shape of a file, what a schema can't say: which zones there are, how long a duration is, that labels are of the
 # same points in every language, and how conditions are put together.
@@ -70,7 +71,7 @@ def test_the_schema_is_a_schema(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("study", "file"),
-    [(study, name) for study in (EXAMPLE, ALL_KINDS) for name in example(study) if name.endswith(".yaml")],
+    [(study, name) for study in (EXAMPLE, ALL_KINDS, RECORDED) for name in example(study) if name.endswith(".yaml")],
     ids=lambda part: getattr(part, "name", part),
 )
 def test_the_example_passes_its_schema(study: Path, file: str) -> None:
@@ -79,7 +80,7 @@ def test_the_example_passes_its_schema(study: Path, file: str) -> None:
     assert [error.message for error in Draft202012Validator(SCHEMAS[kind_of(file)]).iter_errors(plain(node))] == []
 
 
-@pytest.mark.parametrize("row", [row for _, row in ROWS], ids=[f"{stem}: {row.claim}" for stem, row in ROWS])
+@pytest.mark.parametrize("row", [row for _, row in IN_YAML], ids=[f"{stem}: {row.claim}" for stem, row in IN_YAML])
 def test_the_schema_refuses_what_the_checker_refuses_by_shape(row: Row) -> None:
     unparsed: list[object] = []
     node = read_yaml(row.files()[row.file], row.file, unparsed.append)
