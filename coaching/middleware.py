@@ -15,7 +15,7 @@ from coaching.models import Enrolment
 from coaching.sessions import ENROLMENT
 
 SESSION_KEY = ENROLMENT
-PARTICIPANT_PATHS = ("/join/", "/p/", "/me/", "/q/", "/s/", "/m/", "/d/", "/u/")
+PARTICIPANT_PATHS = ("/join/", "/p/", "/me/", "/q/", "/s/", "/m/", "/a/", "/d/", "/u/")
 
 
 class ParticipantMiddleware:

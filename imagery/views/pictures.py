@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from pathlib import Path
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST, require_safe
 
 import clock
-from coaching import blobs
 from coaching.http import ParticipantRequest, StudyRequest
-from coaching.models import BundleFile, Enrolment
+from coaching.models import Enrolment
 from coaching.selectors.people import people_in
 from imagery import forms, selectors
 from imagery.models import Drawing, DrawingRevision
@@ -22,19 +20,10 @@ from imagery.services.drafts import save_draft
 from imagery.services.files import on_disk
 from imagery.services.pictures import PictureFault
 from imagery.views.addresses import visit_behind
+from imagery.views.sending import TYPES, sent, sent_of_run
 
-# A picture is data: whatever a browser takes it for, nothing in it runs or asks for anything.
-POLICY = "sandbox; default-src 'none'"
 STROKES = "drawing-strokes"
 REV = "drawing-rev"
-
-_TYPES = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".webp": "image/webp",
-    ".gif": "image/gif",
-}
 
 
 @require_safe
@@ -49,21 +38,20 @@ def picture(request: ParticipantRequest, name: str) -> HttpResponseBase:
     stage = next((stage for stage in script.stages if stage.id == visit.stage), None) if script else None
     if stage is None or stage.media is None:
         raise Http404
-    file = get_object_or_404(BundleFile, version=request.enrolment.version, path=stage.media)
-    return _sent(blobs.path_of(file.sha256), _TYPES[Path(file.path).suffix.lower()])
+    return sent_of_run(request, request.enrolment, visit.run, stage.media)
 
 
 @require_safe
 def drawing(request: ParticipantRequest, name: str) -> HttpResponseBase:
     """A drawing of the person's own; `?size=small` for its thumbnail."""
-    return _drawing(request.enrolment, name, request.GET.get("size") == "small")
+    return _drawing(request, request.enrolment, name)
 
 
 @require_safe
 def drawing_of_person(request: StudyRequest, slug: str, pseudonym: str, name: str) -> HttpResponseBase:
     """A drawing of somebody of the study, for staff who may see drawings; `?size=small` for its thumbnail."""
     enrolment = get_object_or_404(people_in(request.study), pseudonym=pseudonym)
-    return _drawing(enrolment, name, request.GET.get("size") == "small")
+    return _drawing(request, enrolment, name)
 
 
 @require_POST
@@ -90,27 +78,14 @@ def strokes(request: ParticipantRequest, occasion: UUID, stage: str) -> HttpResp
     return JsonResponse({"saved_at": now.isoformat(timespec="milliseconds")})
 
 
-def _drawing(enrolment: Enrolment, name: str, small: bool) -> HttpResponseBase:
+def _drawing(request: HttpRequest, enrolment: Enrolment, name: str) -> HttpResponseBase:
     drawings = Drawing.objects.filter(run__occasion__enrolment=enrolment, file=name)
     earlier = DrawingRevision.objects.filter(drawing__run__occasion__enrolment=enrolment, file=name)
     row = (drawings.first() or earlier.first()) if name else None
-    path = on_disk(row, small=small) if row else None
+    path = on_disk(row, small=request.GET.get("size") == "small") if row else None
     if path is None:
         raise Http404
-    return _sent(path, "image/png")
-
-
-def _sent(path: Path, content_type: str) -> HttpResponseBase:
-    try:
-        response = FileResponse(path.open("rb"), content_type=content_type)
-    except FileNotFoundError as problem:
-        raise Http404 from problem
-    # Inline, without the name that it has on disk.
-    response.headers["Content-Disposition"] = "inline"
-    response.headers["Content-Security-Policy"] = POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return sent(request, path, TYPES[".png"])
 
 
 def _rev(text: str) -> int:

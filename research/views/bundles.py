@@ -30,12 +30,14 @@ from coaching.services.founding import RESERVED, SlugTaken, found_study
 from coaching.services.studies import publish
 from coaching.staff_pages import crumbs, tabs
 from protocol.bundle import Bundle, BundleFaults, write_bundle
+from protocol.sources import MAX_BUNDLE_BYTES, MAX_FILE_BYTES
 from research.intake import NothingSent, received
 from research.outline import change_summary, change_words, changes_between, changes_from, outline
 from research.views.words import state_word
 
 PER_PAGE = 20
 SHOWN_FAULTS = 200
+LIMITS = {"most_mb": MAX_BUNDLE_BYTES // 1_000_000, "file_mb": MAX_FILE_BYTES // 1_000_000}
 EXAMPLE = "potoo-demo"
 _SLUG_LINE = re.compile(r"^slug: .*$", re.MULTILINE)
 
@@ -53,6 +55,7 @@ def new_study(request: StaffRequest) -> HttpResponse:
         "nav": "studies",
         "crumbs": [{"url": reverse("research:studies"), "text": _("Studies")}, {"url": "", "text": _("New study")}],
         "is_new": True,
+        **LIMITS,
     }
     if request.method != "POST":
         return render(request, "research/upload.html", context)
@@ -82,7 +85,7 @@ def new_study(request: StaffRequest) -> HttpResponse:
 def upload_version(request: StudyRequest, slug: str) -> HttpResponse:
     """A study's next version from its files, or their faults; the same content is no change."""
     latest = latest_version(request.study)
-    context = _around(request, slug) | {"title": _("Next version"), "is_new": False, "latest": latest}
+    context = _around(request, slug) | LIMITS | {"title": _("Next version"), "is_new": False, "latest": latest}
     context["crumbs"] = [
         *crumbs(request, slug),
         {"url": reverse("research:versions", args=[slug]), "text": _("Versions")},

@@ -24,7 +24,9 @@ from coaching.models import Membership, Role, Study, StudyVersion
 from coaching.services.founding import SlugTaken, found_study
 from config import uploads
 from protocol.bundle import read_bundle
+from protocol.sources import MAX_BUNDLE_BYTES, MAX_FILE_BYTES
 from tests import world
+from tests.listening import recorded
 from tests.research.sending import NEW, NEXT, counts, one_by_one, send, slugged, text_of, zipped
 
 pytestmark = pytest.mark.django_db
@@ -295,6 +297,33 @@ def test_more_than_a_bundle_may_hold_is_cut_off_and_said(
     assert "is larger than 100,000 bytes" in text_of(answer)
     assert 0 < max(largest) <= 100_000
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", [NEW, NEXT])
+def test_the_page_says_how_much_may_be_sent(creator: User, path: str) -> None:
+    Membership.objects.create(user=creator, study=world.tiny().study, role="owner", created_at=creator.created_at)
+    answer = world.browser_of_staff(creator).get(path)
+    assert f"At most {MAX_BUNDLE_BYTES // 10**6} MB, {MAX_FILE_BYTES // 10**6} MB a file." in text_of(answer)
+
+
+def test_a_recording_that_is_too_large_is_told_by_its_name(creator: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("protocol.sources.MAX_FILE_BYTES", 1_000_000)
+    files = recorded(b"\0" * 1_000_000)
+    for fields in ({"bundle": zipped(files)}, one_by_one(files)):
+        answer = send(creator, NEW, **fields)
+        assert answer.status_code == 422
+        assert "scripts/evening.yaml:4" in text_of(answer)
+        assert "names &#x27;media/shape.wav&#x27;, which is larger than 1,000,000 bytes" in text_of(answer)
+    assert not Study.objects.exists()
+
+
+def test_recordings_and_captions_that_were_sent_are_those_of_the_version(creator: User) -> None:
+    files = recorded(b"\1\2" * 4_000)
+    assert send(creator, NEW, **one_by_one(files)).status_code == 302
+    answer = world.browser_of_staff(creator).get("/studies/tiny/versions/1/bundle.zip")
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as packed:
+        assert packed.read("media/shape.wav") == files["media/shape.wav"]
+        assert packed.read("media/shape.vtt").decode() == files["media/shape.vtt"]
 
 
 def test_too_many_files_in_one_form_are_refused(creator: User, folder: Path) -> None:
