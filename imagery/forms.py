@@ -17,18 +17,21 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from imagery.services import DECLINED, PASSED, Chosen, Drawn, Given, Rated, Reported, Timing
+from imagery.services import DECLINED, NOT_APPLICABLE, PASSED, Chosen, Drawn, Forms, Given, Rated, Reported, Timing
 from imagery.services.kept import count_words, tidy
 from imagery.services.pictures import PictureFault, keep
 from imagery.timeline import is_point, shown, step_of
 from protocol.script import Range, Stage
 
 RATHER_NOT = "rather-not-say"
+NA = "na"
+NOTHING = "nothing"
 NOTHING_TO_ADD = "nothing-to-add"
 WAS_SHORT = "was-short"
 ATTEMPT = "attempt"
 RESTART = "restart"
 LONGEST_TEXT = 20_000
+VOICES = ("recording", "device", "words")
 
 # What a radio or a number field posts. Python's float() would also take "nan", "1e3", "1_0" and other scripts' digits.
 _NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,9})?", re.ASCII)
@@ -70,6 +73,8 @@ def _rated(stage: Stage, posted: QueryDict) -> Given | Fault:
     texts = _texts(stage, posted)
     if not texts:
         return Fault(stage.id, nothing_chosen())
+    if texts == [NA] and stage.na is not None:
+        return NOT_APPLICABLE
     value = float(texts[0]) if len(texts) == 1 and _NUMBER.fullmatch(texts[0]) else None
     return Fault(stage.id, off_scale(scale)) if value is None or not is_point(scale, value) else Rated(value)
 
@@ -78,6 +83,25 @@ def _chosen(stage: Stage, posted: QueryDict) -> Given | Fault:
     texts = _texts(stage, posted)
     numbers = [str(number) for number in range(1, len(stage.options) + 1)]
     return Chosen(int(texts[0])) if len(texts) == 1 and texts[0] in numbers else Fault(stage.id, _("Choose a way on."))
+
+
+def _checked(stage: Stage, posted: QueryDict) -> Given | Fault:
+    if RATHER_NOT in posted:
+        return DECLINED
+    texts = _texts(stage, posted)
+    numbers = [str(number) for number in range(1, len(stage.choices) + 1)]
+    return Chosen(int(texts[0])) if len(texts) == 1 and texts[0] in numbers else Fault(stage.id, nothing_chosen())
+
+
+def _forms(stage: Stage, posted: QueryDict) -> Given | Fault:
+    if RATHER_NOT in posted:
+        return DECLINED
+    texts = set(_texts(stage, posted))
+    if not texts or texts - {NOTHING, *stage.forms}:
+        return Fault(stage.id, _("Choose all that fit, or ‘Nothing came’."))
+    if NOTHING in texts and len(texts) > 1:
+        return Fault(stage.id, _("Choose either ‘Nothing came’ or the forms in which it came."))
+    return Forms(tuple(form for form in stage.forms if form in texts))
 
 
 def _reported(stage: Stage, posted: QueryDict) -> Given | Fault:
@@ -118,6 +142,8 @@ _READERS: dict[str, Callable[[Stage, QueryDict], Given | Fault]] = {
     "rate": _rated,
     "compare": _rated,
     "choose": _chosen,
+    "form": _forms,
+    "check": _checked,
     "report": _reported,
 }
 
@@ -153,6 +179,9 @@ def timing(posted: QueryDict) -> Timing:
         paused_ms=_whole(posted, "paused-ms"),
         hidden_ms=_whole(posted, "hidden-ms"),
         response_time_ms=_whole(posted, "response-time-ms"),
+        voice=posted.get("voice", "") if posted.get("voice") in VOICES else "",
+        audio_ms=_whole(posted, "audio-ms"),
+        audio_heard_ms=_whole(posted, "audio-heard-ms"),
     )
 
 

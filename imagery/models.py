@@ -30,6 +30,8 @@ class SessionRun(models.Model):
     started_at = models.DateTimeField(null=True, help_text="empty for a session that was never begun")
     completed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True, help_text="completed, or the window closed")
+    locked = models.TextField(blank=True, help_text="layers that were not open yet, with a space between")
+    ended_at_stage = models.CharField(max_length=24, blank=True, help_text="where the person ended it early")
 
     class Meta:
         constraints: ClassVar = [
@@ -60,6 +62,9 @@ class StageVisit(models.Model):
     pauses = models.PositiveIntegerField(null=True, help_text="null unmeasured")
     paused_ms = models.PositiveIntegerField(null=True, help_text="null unmeasured")
     hidden_ms = models.PositiveIntegerField(null=True, help_text="while the page was not to be seen; null unmeasured")
+    voice = models.CharField(max_length=9, blank=True, help_text="recording, device or words; empty unmeasured")
+    audio_ms = models.PositiveIntegerField(null=True, help_text="the recording's length; null without one")
+    audio_heard_ms = models.PositiveIntegerField(null=True, help_text="how much of it was played; null without one")
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["run", "stage"], name="stage_visit_unique")]
@@ -76,14 +81,16 @@ class Rating(models.Model):
 
         ANSWERED = "answered"
         DECLINED = "declined"
+        NOT_APPLICABLE = "not_applicable"
         NOT_REACHED = "not_reached"
 
     run = models.ForeignKey(SessionRun, on_delete=models.CASCADE, related_name="ratings")
     stage = models.CharField(max_length=24)
     place = models.PositiveIntegerField()
-    kind = models.CharField(max_length=24, help_text="what is rated; 'compare' or 'choice'")
+    kind = models.CharField(max_length=24, help_text="what is rated; 'compare', 'choice', 'form' or 'check'")
     value = models.FloatField(null=True)
-    status = models.CharField(max_length=12, choices=Status.choices)
+    forms = models.CharField(max_length=120, blank=True, help_text="form: which, by ;")
+    status = models.CharField(max_length=14, choices=Status.choices)
     scale_min = models.FloatField(null=True)
     scale_max = models.FloatField(null=True)
     shown_at = models.DateTimeField(null=True)
@@ -109,7 +116,8 @@ class RatingRevision(models.Model):
 
     rating = models.ForeignKey(Rating, on_delete=models.CASCADE, related_name="revisions")
     value = models.FloatField(null=True)
-    status = models.CharField(max_length=12, choices=Rating.Status.choices)
+    forms = models.CharField(max_length=120, blank=True)
+    status = models.CharField(max_length=14, choices=Rating.Status.choices)
     answered_at = models.DateTimeField(null=True)
     response_time_ms = models.PositiveIntegerField(null=True)
     replaced_at = models.DateTimeField()
@@ -213,3 +221,30 @@ class DrawingDraft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id} {self.stage}"
+
+
+class SessionEvent(models.Model):
+    """One thing that happened in a session: by its page, which may send it twice, or by the product itself.
+
+    Nothing about where a pointer was, what was typed, or what the device is beyond its class.
+    """
+
+    run = models.ForeignKey(SessionRun, on_delete=models.CASCADE, related_name="events")
+    event_id = models.UUIDField(help_text="made by the page, so that what arrives twice is stored once")
+    seq = models.BigIntegerField(help_text="the page's own order")
+    type = models.CharField(max_length=24)
+    stage = models.CharField(max_length=24, blank=True)
+    state = models.CharField(max_length=16, blank=True, help_text="of the player")
+    t_mono_ms = models.FloatField(null=True, help_text="since the page's own clock began; null by the product")
+    happened_at = models.DateTimeField(help_text="by the device's clock; by the server's for the product's own")
+    tz_offset_min = models.IntegerField(null=True)
+    clock_offset_ms = models.IntegerField(null=True, help_text="the server's clock less the device's; null unmeasured")
+    payload = models.TextField(blank=True, help_text="JSON")
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "event_id"], name="session_event_unique")]
+        indexes: ClassVar = [models.Index(fields=["run", "seq"])]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.seq} {self.type}"

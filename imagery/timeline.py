@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Literal
 
 from protocol.script import Range, Script, Stage
@@ -14,36 +14,80 @@ RADIOS_AT_MOST = 11
 WORDS_A_SECOND = 2.2  # the pace of reading aloud that the session's design reckons with
 RATING_S, WRITING_S, LOOKING_S, DRAWING_S = 15, 60, 15, 120
 
+BETWEEN = ";"
+"""What stands between forms that were chosen."""
+
 _LONGEST_MS = 2**31 - 1  # what the database's counts of milliseconds hold: 24 days
 
-RATED = frozenset({"rate", "compare"})
+RATED = frozenset({"rate", "compare", "form", "check"})
+"""The kinds of stage whose answer is a row of the ratings whether it was given or not."""
 
 
 # --- the way ---------------------------------------------------------------------------------------------------------
 
 
-def way(script: Script, choices: Mapping[str, int]) -> tuple[Stage, ...]:
+def way(script: Script, choices: Mapping[str, int], locked: Collection[str] = ()) -> tuple[Stage, ...]:
     """The stages that somebody goes through who chooses so, in order.
 
     `choices` gives the number of the option, from 1, by the id of its `choose` stage. A choice that was not made (yet)
-    leads to the next stage: nothing is jumped over that nobody chose to jump over.
+    leads to the next stage: nothing is jumped over that nobody chose to jump over. `locked` are the layers that are
+    not open to them yet.
     """
     stages: list[Stage] = []
-    here: Stage | None = script.stages[0]
+    here = first_stage(script, locked)
     while here is not None:
         stages.append(here)
-        here = following(script, here, choices.get(here.id))
+        here = following(script, here, choices.get(here.id), locked)
     return tuple(stages)
 
 
-def following(script: Script, stage: Stage, chosen: int | None = None) -> Stage | None:
-    """The stage after `stage`, by the option `chosen` (from 1) where it is a choice; None after the last."""
+def first_stage(script: Script, locked: Collection[str] = ()) -> Stage | None:
+    """The first stage that is open; None where none is."""
+    return _open_from(script, 0, locked)
+
+
+def following(script: Script, stage: Stage, chosen: int | None = None, locked: Collection[str] = ()) -> Stage | None:
+    """The stage after `stage`, by the option `chosen` (from 1) where it is a choice; None after the last.
+
+    A way into a layer that is locked leads to what comes after that layer.
+    """
     if chosen is not None and stage.kind == "choose":
         goto = stage.options[chosen - 1].goto
         if goto is not None:
-            return stage_called(script, goto)
+            return _open_from(script, place_of(script, goto) - 1, locked)
+    return _open_from(script, place_of(script, stage.id), locked)
+
+
+def _open_from(script: Script, index: int, locked: Collection[str]) -> Stage | None:
+    return next((stage for stage in script.stages[index:] if stage.layer not in locked), None)
+
+
+def locked_layers(script: Script, exposures: Mapping[str, int], ratings: Mapping[str, int]) -> tuple[str, ...]:
+    """The layers that are not open yet to somebody, in their order.
+
+    The first always is open; a later one is once the one before it is, and was met often enough.
+
+    Args:
+        script: With or without `unlock`; without it every layer is open.
+        exposures: In how many earlier sessions of this script each layer was gone through to its end.
+        ratings: In how many of them it was rated high enough; counts where the script says `by: rating`.
+    """
+    if script.unlock is None:
+        return ()
+    met = exposures if script.unlock.by == "exposure" else ratings
+    layers = script.layers()
+    for place, layer in enumerate(layers[:-1], start=1):
+        if met.get(layer, 0) < script.unlock.times:
+            return layers[place:]
+    return ()
+
+
+def ends_layer(script: Script, stage: Stage) -> bool:
+    """Whether a stage is the last of its layer."""
+    if stage.layer is None:
+        return False
     place = place_of(script, stage.id)
-    return script.stages[place] if place < len(script.stages) else None
+    return place == len(script.stages) or script.stages[place].layer != stage.layer
 
 
 def stage_called(script: Script, id: str) -> Stage | None:
@@ -108,7 +152,12 @@ def quiet_ms(stage: Stage) -> int:
 
 def about_min(script: Script, language: str) -> int:
     """About how many minutes a session takes whoever goes straight through, at least 1."""
-    return max(1, round(sum(_about_s(stage, script, language) for stage in way(script, {})) / 60))
+    return max(1, round(about_s(way(script, {}), script, language) / 60))
+
+
+def about_s(stages: Iterable[Stage], script: Script, language: str) -> float:
+    """About how many seconds those stages of a script take whoever goes straight through."""
+    return sum(_about_s(stage, script, language) for stage in stages)
 
 
 def _about_s(stage: Stage, script: Script, language: str) -> float:

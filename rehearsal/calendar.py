@@ -8,10 +8,11 @@ soon they come, what they leave undone, and when they stop.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count, takewhile
 from random import Random
+from typing import Any
 
 from assessments.branching import form_at
 from assessments.entries import Entry
@@ -21,14 +22,17 @@ from coaching.schedule import Facts, Planned, allocation_due, finished, next_bou
 from coaching.windows import zone
 from protocol.instrument import Instrument
 from protocol.study import ScoreRef, Step, Study
+from rehearsal.afterwards import Asked, asked_after
 from rehearsal.filling import Filled, filled, first_answers, left_after
+from rehearsal.layers import EVERYTHING, Opened, opened
 from rehearsal.life import Happening, Life, Place, Sheet, Sitting
 from rehearsal.people import Ladder, Person, draws, ladders, replies
-from rehearsal.sessions import Visit, cut, sit, stopped_in
+from rehearsal.sessions import Visit, cut, ended_in, sit, stopped_in
 
 RECRUITMENT = dt.timedelta(days=56)
 AWAKE = (8, 22)  # the hours of a person's day in which they do anything
 ABANDONS = 0.02  # share of questionnaires and sessions that are begun and left
+ENDS_EARLY = 0.03  # share of sessions that are ended before their end
 
 
 class Lists:
@@ -85,13 +89,6 @@ class Forms:
         )
 
 
-def length_d(study: Study) -> float:
-    """How many days the study takes somebody who does everything when it is due, in its longest arm."""
-    begin = dt.datetime(2025, 1, 6, 9, tzinfo=dt.UTC)
-    arms: list[str | None] = [arm.name for arm in study.arms]
-    return max(_longest(study, arm, begin) for arm in arms or [None])
-
-
 def live(
     person: Person,
     pseudonym: str,
@@ -113,12 +110,18 @@ def live(
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """What a person means to do about one step: first and last act (None: they leave it before), with which replies."""
+    """What a person means to do about one step: first and last act (None: they leave it before), with which replies.
+
+    Of a session also whether it is ended early, how its layers stand, and the draws that it is made by.
+    """
 
     started_at: dt.datetime
     ended_at: dt.datetime | None
     sheets: tuple[Filled, ...] = ()
     visits: tuple[Visit, ...] = ()
+    is_early: bool = False
+    opened: Opened = EVERYTHING
+    drawn_by: Any = None
 
 
 class _Course:
@@ -208,12 +211,11 @@ class _Course:
 
     def _next(self, planned: Mapping[str, Planned], at: dt.datetime) -> tuple[dt.datetime, Step | None] | None:
         """The next thing that happens, and the step that is done by it (None: a window closes)."""
+        self._decide(planned, at)
         coming: list[tuple[dt.datetime, int, Step | None]] = []
         for place, each in enumerate(planned.values()):
             if each.is_settled or each.opens_at is None:
                 continue
-            if each.step.id not in self._attempts:
-                self._attempts[each.step.id] = self._attempt(each, each.opens_at, at)
             attempt = self._attempts[each.step.id]
             if attempt and attempt.ended_at and self._in_time(attempt.ended_at, each):
                 coming.append((max(attempt.ended_at, at), place, each.step))
@@ -223,6 +225,29 @@ class _Course:
             return None
         instant, _, done = min(coming, key=lambda each: each[:2])
         return instant, done
+
+    def _decide(self, planned: Mapping[str, Planned], at: dt.datetime) -> None:
+        """Settles what they mean to do about each step of which it is known by now when it opens."""
+        in_layers = set()
+        for each in planned.values():
+            if each.is_settled or each.opens_at is None or each.step.id in self._attempts:
+                continue
+            self._attempts[each.step.id] = attempt = self._attempt(each, each.opens_at, at)
+            if attempt is not None and attempt.drawn_by is not None:
+                in_layers.add(each.step.script)
+        for script in sorted(in_layers, key=str):
+            self._open_layers([each for each in planned.values() if each.step.script == script])
+
+    def _open_layers(self, steps: Iterable[Planned]) -> None:
+        """Makes those sessions of one script again to which other layers are open, now that one more is known."""
+        begun = ((attempt, each) for each in steps if (attempt := self._attempts.get(each.step.id)))
+        earlier: list[tuple[Visit, ...]] = []
+        for attempt, each in sorted(begun, key=lambda pair: pair[0].started_at):
+            script = each.step.script or ""
+            found = opened(self._study.scripts[script], earlier, attempt.started_at)
+            if found != attempt.opened:
+                self._attempts[each.step.id] = attempt = self._sit(script, attempt.started_at, attempt.drawn_by, found)
+            earlier.append(cut(attempt.visits, self._cut_at(each)))
 
     def _in_time(self, ended_at: dt.datetime, planned: Planned) -> bool:
         return ended_at < self._acts_until and (planned.closes_at is None or ended_at < planned.closes_at)
@@ -244,14 +269,28 @@ class _Course:
             latest = closes_at or wished_at + dt.timedelta(days=2)
             started_at = _awake(wished_at, rng, self._person.timezone, max(opens_at, at), latest)
         if step.script is not None:
-            return self._sit(step.script, started_at, rng)
+            has_layers = self._study.scripts[step.script].unlock is not None
+            drawn_by = (rng.getstate(), self._met.get(step.script, 0)) if has_layers else None
+            return self._sit(step.script, started_at, drawn_by, EVERYTHING, rng)
         return self._fill(step, started_at, rng)
 
-    def _sit(self, script: str, started_at: dt.datetime, rng: Random) -> _Attempt:
-        visits = sit(self._person, self._study.scripts[script], self._met.get(script, 0), started_at, rng)
+    def _sit(
+        self, script: str, started_at: dt.datetime, drawn_by: Any, opened: Opened, rng: Random | None = None
+    ) -> _Attempt:
+        """A session with these layers open, by `rng`, or once more by the draws that were kept of it."""
+        times_before = self._met.get(script, 0)
+        if rng is None:
+            state, times_before = drawn_by
+            rng = draws("")
+            rng.setstate(state)
+        visits = sit(self._person, self._study.scripts[script], times_before, started_at, rng, opened.locked)
+        kept: dict[str, Any] = {"opened": opened, "drawn_by": drawn_by}
         if len(visits) > 1 and rng.random() < ABANDONS:
-            return _Attempt(started_at, None, visits=stopped_in(visits, rng.randrange(1, len(visits))))
-        return _Attempt(started_at, visits[-1].left_at, visits=visits)
+            return _Attempt(started_at, None, visits=stopped_in(visits, rng.randrange(1, len(visits))), **kept)
+        if len(visits) > 1 and rng.random() < ENDS_EARLY:
+            short, ended_at = ended_in(visits, rng.randrange(1, len(visits)), rng.random())
+            return _Attempt(started_at, ended_at, visits=short, is_early=True, **kept)
+        return _Attempt(started_at, visits[-1].left_at, visits=visits, **kept)
 
     def _fill(self, step: Step, started_at: dt.datetime, rng: Random) -> _Attempt:
         at, sheets = started_at, []
@@ -318,7 +357,7 @@ class _Course:
             paused_at=self._paused_at,
             withdrawn_at=self._withdrawn_at,
             completed_at=max((h.settled_at for h in happenings if h.settled_at), default=None) if ended else None,
-            next_boundary_at=None if left else next_boundary(planned, self._end_at),
+            next_boundary_at=None if left else _earliest(next_boundary(planned, self._end_at), happenings),
             happenings=happenings,
             sheets=tuple(sheet for happening in happenings for sheet in self._sheets(happening)),
             sittings=tuple(sitting for happening in happenings for sitting in self._sittings(happening)),
@@ -329,7 +368,31 @@ class _Course:
         started_at = attempt.started_at if attempt and attempt.started_at < self._cut_at(planned) else None
         if not planned.is_settled and self._withdrawn_at is not None:
             return Happening(planned, "cancelled", self._withdrawn_at, started_at)
-        return Happening(planned, planned.state, planned.settled_at, started_at)
+        return Happening(planned, planned.state, planned.settled_at, started_at, self._asked(planned))
+
+    def _asked(self, planned: Planned) -> Asked | None:
+        """What became of asking how they are after a session."""
+        ask, done_at, step = self._study.safety.ask, planned.settled_at, planned.step
+        if ask is None or planned.state != "done" or done_at is None or step.script is None:
+            return None
+        # An arm that came with this very step was not known yet.
+        has_arm = self._allocated_at is not None and self._allocated_at < done_at
+        if step.id not in self._study.asked_after(self._place.arm if self._place and has_arm else None):
+            return None
+        instrument = self._study.instruments[ask.instrument]
+        return asked_after(
+            self._person,
+            instrument,
+            self._form(step, instrument, self._place),
+            self._order(step, instrument),
+            draws(f"{self._person.key}:{step.id}:after"),
+            done_at=done_at,
+            window_closes_at=planned.closes_at,
+            acts_until=self._acts_until,
+            end_at=self._end_at,
+            left_at=self._withdrawn_at,
+            day=done_at.astimezone(self._zone).date(),
+        )
 
     def _cut_at(self, planned: Planned) -> dt.datetime:
         """From when on the person did nothing about a step that they did not complete."""
@@ -339,6 +402,7 @@ class _Course:
     def _sheets(self, happening: Happening) -> Iterator[Sheet]:
         """The step's questionnaires: those of a missed one are closed though nobody ever saw them."""
         step = happening.planned.step
+        yield from self._sheets_after(happening)
         if happening.started_at is None and happening.state != "missed":
             return
         attempt = self._attempts.get(step.id) if happening.started_at else None
@@ -360,6 +424,23 @@ class _Course:
                 closed_at=finished_at or happening.settled_at,
                 form=sheet.form,
             )
+
+    def _sheets_after(self, happening: Happening) -> Iterator[Sheet]:
+        """The questionnaire that follows a session, once anybody saw or closed it."""
+        step, asked = happening.planned.step, happening.asked
+        if asked is None or asked.sheet is None:
+            return
+        yield Sheet(
+            timepoint=step.id,
+            instrument=asked.sheet.instrument.id,
+            place=0,
+            order=self._order(step, asked.sheet.instrument),
+            replies=asked.sheet.rows,
+            started_at=asked.sheet.started_at,
+            finished_at=asked.finished_at,
+            closed_at=asked.settled_at,
+            form=asked.sheet.form,
+        )
 
     def _unseen(self, step: Step, instrument: Instrument, settled_at: dt.datetime | None) -> Filled:
         """A questionnaire that was laid out when its step was missed."""
@@ -383,7 +464,15 @@ class _Course:
             started_at=happening.started_at,
             completed_at=happening.settled_at if is_done else None,
             closed_at=happening.settled_at,
+            is_early=attempt is not None and attempt.is_early and is_done,
+            opened=attempt.opened if attempt else EVERYTHING,
         )
+
+
+def _earliest(boundary: dt.datetime | None, happenings: Iterable[Happening]) -> dt.datetime | None:
+    """When next something changes by itself: a step, or the time in which it is asked after a session."""
+    asked = (each.asked for each in happenings if each.asked is not None and each.asked.settled_at is None)
+    return min((at for at in (boundary, *(each.closes_at for each in asked)) if at is not None), default=None)
 
 
 def _awake(
@@ -397,20 +486,3 @@ def _awake(
     minutes = rng.randrange(first * 60, last * 60)
     moved = local.replace(hour=minutes // 60, minute=minutes % 60, fold=0).astimezone(dt.UTC)
     return moved if earliest <= moved < latest else wished_at
-
-
-def _longest(study: Study, arm: str | None, begin: dt.datetime) -> float:
-    """Days until the last step is due or done, for somebody who does each as soon as it is due."""
-    completed: dict[str, dt.datetime] = {}
-    allocated_at = None if study.is_cohort else begin
-    at = begin
-    while True:
-        facts = Facts(
-            consented_at=begin, zone=zone(study.timezone), allocated_at=allocated_at, arm=arm, completed=completed
-        )
-        left = [p for p in plan(study, facts, at).values() if not p.is_settled and p.due_at is not None]
-        if not left:
-            return max((at - begin) / dt.timedelta(days=1), 1.0)
-        nearest = min(left, key=lambda each: each.due_at or at)
-        at = max(at, nearest.due_at or at)
-        completed = completed | {nearest.step.id: at}

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from coaching.schedule import Planned
+from rehearsal.afterwards import Asked
+from rehearsal.layers import EVERYTHING, Opened
 from rehearsal.people import Person, Reply
 from rehearsal.sessions import Visit
 
@@ -45,7 +47,10 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """One guided session as far as it went; nothing was shown of one that was missed without being begun."""
+    """One guided session as far as it went; nothing was shown of one that was missed without being begun.
+
+    `is_early`: it was completed by being ended where its last visit is. `opened` is how its layers stood as it began.
+    """
 
     timepoint: str
     script: str
@@ -54,16 +59,22 @@ class Sitting:
     started_at: dt.datetime | None
     completed_at: dt.datetime | None
     closed_at: dt.datetime | None
+    is_early: bool = False
+    opened: Opened = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One planned step as it came: what the plan said, and how it stands."""
+    """One planned step as it came: what the plan said, and how it stands.
+
+    `asked` is what became of asking how the person is after it; None where it is not asked.
+    """
 
     planned: Planned
     state: OccasionState
     settled_at: dt.datetime | None
     started_at: dt.datetime | None
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

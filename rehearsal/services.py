@@ -22,11 +22,16 @@ from coaching.services.people import LETTERS, PSEUDONYM_LENGTH, SYMBOLS
 from coaching.windows import zone
 from imagery.drawings.pictures import render
 from imagery.drawings.strokes import read_strokes
+from imagery.selectors.exposure import Exposure
 from imagery.services import bulk as sessions
 from imagery.services.pictures import Kept
+from imagery.timeline import BETWEEN
+from protocol.script import Script
 from protocol.study import Study
-from rehearsal.calendar import RECRUITMENT, Forms, Lists, length_d, live
+from rehearsal.calendar import RECRUITMENT, Forms, Lists, live
 from rehearsal.filling import first_ms, first_said_at
+from rehearsal.happened import Told, told
+from rehearsal.lengths import length_d
 from rehearsal.life import Life, Sheet, Sitting
 from rehearsal.people import Person, Reply, person
 from rehearsal.reminding import messages_of
@@ -179,8 +184,9 @@ def _write(version: StudyVersion, design: str, lives: Mapping[str, Life], horizo
     sheets = [
         _sheet_row(sheet, life.person, written[pseudonym]) for pseudonym, life in lives.items() for sheet in life.sheets
     ]
+    scripts = declared(version).scripts
     runs = [
-        _run_row(sitting, life.person, written[pseudonym])
+        _run_row(scripts[sitting.script], sitting, life.person, written[pseudonym])
         for pseudonym, life in lives.items()
         for sitting in life.sittings
     ]
@@ -221,6 +227,8 @@ def _person_row(pseudonym: str, life: Life, horizon: datetime) -> programme.Pers
                 settled_at=happening.settled_at,
                 is_closed=happening.state in {"done", "missed"} or happening.started_at is not None,
                 messages=tuple(messages_of(happening, life, horizon)),
+                after_closes_at=happening.asked.closes_at if happening.asked else None,
+                after_settled_at=happening.asked.settled_at if happening.asked else None,
             )
             for happening in life.happenings
         ],
@@ -257,7 +265,8 @@ def _answer_row(reply: Reply, at: datetime, who: Person) -> questionnaires.Answe
     return questionnaires.AnswerRow(reply.item, reply.status, reply.value, at, took_ms, earlier, reply.text)
 
 
-def _run_row(sitting: Sitting, who: Person, written: programme.Written) -> sessions.RunRow:
+def _run_row(script: Script, sitting: Sitting, who: Person, written: programme.Written) -> sessions.RunRow:
+    key = f"{who.key}:{sitting.timepoint}"
     return sessions.RunRow(
         occasion_id=written.occasions[sitting.timepoint],
         script=sitting.script,
@@ -267,7 +276,41 @@ def _run_row(sitting: Sitting, who: Person, written: programme.Written) -> sessi
         started_at=sitting.started_at,
         completed_at=sitting.completed_at,
         closed_at=sitting.closed_at,
-        visits=[_visit_row(visit, f"{who.key}:{sitting.timepoint}") for visit in sitting.visits],
+        visits=[_visit_row(visit, key) for visit in sitting.visits],
+        locked=sitting.opened.locked,
+        ended_at_stage=sitting.visits[-1].stage.id if sitting.is_early else "",
+        events=[*_unlocked(script, sitting, key), *(_event_row(event, key) for event in told(who, sitting))],
+    )
+
+
+def _unlocked(script: Script, sitting: Sitting, key: str) -> Iterator[sessions.EventRow]:
+    """What the product notes as a session in layers begins."""
+    if script.unlock is None or sitting.started_at is None:
+        return
+    met = Exposure(dict(sitting.opened.exposures), dict(sitting.opened.ratings), sitting.opened.locked)
+    yield sessions.EventRow(
+        event_id=uuid5(NAMESPACE, f"{key}:unlock"),
+        seq=0,
+        type="unlock",
+        payload=met.as_json(script),
+        happened_at=sitting.started_at,
+        received_at=sitting.started_at,
+    )
+
+
+def _event_row(event: Told, key: str) -> sessions.EventRow:
+    return sessions.EventRow(
+        event_id=uuid5(NAMESPACE, f"{key}:{event.seq}"),
+        seq=event.seq,
+        type=event.type,
+        stage=event.stage,
+        state=event.state,
+        t_mono_ms=event.t_mono_ms,
+        happened_at=event.happened_at,
+        tz_offset_min=event.tz_offset_min,
+        clock_offset_ms=event.clock_offset_ms,
+        payload=event.payload,
+        received_at=event.received_at,
     )
 
 
@@ -279,6 +322,7 @@ def _visit_row(visit: Visit, key: str) -> sessions.VisitRow:
         left_at=visit.left_at,
         status=visit.status,
         value=visit.value,
+        forms=BETWEEN.join(visit.forms),
         response_time_ms=visit.response_time_ms,
         text=visit.text,
         after_reveal=visit.after_reveal,
@@ -288,6 +332,9 @@ def _visit_row(visit: Visit, key: str) -> sessions.VisitRow:
         pauses=visit.pauses,
         paused_ms=visit.paused_ms,
         hidden_ms=visit.hidden_ms,
+        voice=visit.voice,
+        audio_ms=visit.audio_ms,
+        audio_heard_ms=visit.audio_heard_ms,
     )
 
 

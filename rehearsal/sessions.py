@@ -7,13 +7,14 @@ every second person has no picture to draw from; they write words, or leave the 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Literal
+from typing import Any, Literal
 
-from imagery.timeline import WORDS_A_SECOND, following, place_of, points, quiet_ms, step_of
+from imagery.timeline import WORDS_A_SECOND, first_stage, following, place_of, points, quiet_ms, step_of
 from protocol.script import Range, Script, Stage
+from rehearsal.answered import checked, forms_of, has_nothing_to_rate, heard
 from rehearsal.people import OCCASION_SPREAD, PRACTICE, Imagery, Person
 from rehearsal.sketches import REACH, SUBJECTS, Sketch
 
@@ -22,6 +23,8 @@ ASKS_LONGER = 0.06  # share of quiet times
 GOES_ON_EARLY = 0.18
 PAUSES = 0.02
 LONGER_MS = 15_000
+
+_MILLISECOND = dt.timedelta(milliseconds=1)
 
 DrawingStatus = Literal["drawn", "words", "skipped"]
 
@@ -105,16 +108,17 @@ class Drawn:
 class Visit:
     """One stage that was shown, with what was given there; `left_at` is None where the person stopped.
 
-    `value` belongs to a rating, comparison or choice with the status `answered`. The times are None where nobody
-    measured them.
+    `value` belongs to whatever was rated, chosen or said in a number of forms, with the status `answered`. The times
+    are None where nobody measured them.
     """
 
     stage: Stage
     place: int
     entered_at: dt.datetime
     left_at: dt.datetime | None
-    status: Literal["", "answered", "declined"] = ""
+    status: Literal["", "answered", "declined", "not_applicable"] = ""
     value: float | None = None
+    forms: tuple[str, ...] = ()
     text: str | None = None
     after_reveal: bool = False
     drawing: Drawn | None = None
@@ -124,13 +128,23 @@ class Visit:
     pauses: int | None = None
     paused_ms: int | None = None
     hidden_ms: int | None = None
+    voice: str = ""
+    audio_ms: int | None = None
+    audio_heard_ms: int | None = None
 
     def stopped(self) -> Visit:
         """The same stage with nothing given: the person stopped there."""
         return Visit(stage=self.stage, place=self.place, entered_at=self.entered_at, left_at=None)
 
 
-def sit(person: Person, script: Script, times_before: int, started_at: dt.datetime, rng: Random) -> tuple[Visit, ...]:
+def sit(
+    person: Person,
+    script: Script,
+    times_before: int,
+    started_at: dt.datetime,
+    rng: Random,
+    locked: Collection[str] = (),
+) -> tuple[Visit, ...]:
     """The whole session, gone through from its first stage to its last.
 
     Args:
@@ -139,10 +153,11 @@ def sit(person: Person, script: Script, times_before: int, started_at: dt.dateti
         times_before: How often they have gone through this script already.
         started_at: When they begin.
         rng: Draws for this session alone.
+        locked: The layers that are not open to them.
     """
     level = level_of(person, times_before, rng)
     visits: list[Visit] = []
-    here: Stage | None = script.stages[0]
+    here = first_stage(script, locked)
     at, has_seen = started_at, False
     while here is not None:
         visit = visited(person, script, here, level, at, rng)
@@ -150,7 +165,8 @@ def sit(person: Person, script: Script, times_before: int, started_at: dt.dateti
         visits.append(visit)
         at = visit.left_at or at
         has_seen = has_seen or here.kind == "reveal"
-        here = following(script, here, int(visit.value) if here.kind == "choose" and visit.value else None)
+        chosen = int(visit.value) if here.kind == "choose" and visit.value else None
+        here = following(script, here, chosen, locked)
     return tuple(visits)
 
 
@@ -165,6 +181,13 @@ def cut(visits: tuple[Visit, ...], at: dt.datetime) -> tuple[Visit, ...]:
     """The same session as far as it had come at an instant: at the stage that was shown then, they stopped."""
     shown = [visit for visit in visits if visit.entered_at < at]
     return tuple(visit if visit.left_at is not None and visit.left_at < at else visit.stopped() for visit in shown)
+
+
+def ended_in(visits: tuple[Visit, ...], place: int, share: float) -> tuple[tuple[Visit, ...], dt.datetime]:
+    """The same session, ended early in the visit of that index, and when: after that share of the visit's time."""
+    last = visits[place]
+    stayed = (last.left_at or last.entered_at) - last.entered_at
+    return stopped_in(visits, place), last.entered_at + dt.timedelta(milliseconds=stayed * share // _MILLISECOND)
 
 
 def stopped_in(visits: tuple[Visit, ...], place: int) -> tuple[Visit, ...]:
@@ -217,7 +240,15 @@ def _quiet(visit: Visit, person: Person, script: Script, rng: Random) -> Visit:
         pauses=pauses,
         paused_ms=paused_ms,
         hidden_ms=hidden_ms,
+        **_voiced(visit, person, round(1000 * said_s), rng),
     )
+
+
+def _voiced(visit: Visit, person: Person, said_ms: int, rng: Random) -> dict[str, Any]:
+    if visit.stage.kind != "say":
+        return {}
+    voice, audio_ms, audio_heard_ms = heard(person, visit.stage, said_ms, rng)
+    return {"voice": voice, "audio_ms": audio_ms, "audio_heard_ms": audio_heard_ms}
 
 
 def _rating(visit: Visit, person: Person, level: float, rng: Random) -> Visit:
@@ -229,6 +260,13 @@ def _rating(visit: Visit, person: Person, level: float, rng: Random) -> Visit:
         return replace(timed, status="answered", value=rng.randrange(len(stage.options)) + 1)
     if rng.random() < person.declines:
         return replace(timed, status="declined")
+    if stage.kind == "check":
+        return replace(timed, status="answered", value=checked(person, stage, rng))
+    if stage.kind == "form":
+        forms = forms_of(person, stage, rng)
+        return replace(timed, status="answered", value=len(forms), forms=forms)
+    if has_nothing_to_rate(person, stage, rng):
+        return replace(timed, status="not_applicable")
     # What came is seldom quite what is shown.
     share = level * (0.8 if stage.kind == "compare" else 1) + rng.gauss(0, RATING_SPREAD)
     if person.imagery == "none" and rng.random() < 0.9:

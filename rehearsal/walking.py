@@ -123,6 +123,10 @@ def _given(visit: Visit, key: str) -> sessions.Given:
         return sessions.Reported(visit.text)
     if visit.status == "declined":
         return sessions.DECLINED
+    if visit.status == "not_applicable":
+        return sessions.NOT_APPLICABLE
     if visit.value is None:
         return sessions.PASSED
-    return sessions.Chosen(int(visit.value)) if visit.stage.kind == "choose" else sessions.Rated(visit.value)
+    if visit.stage.kind == "form":
+        return sessions.Forms(visit.forms)
+    return sessions.Chosen(int(visit.value)) if visit.stage.kind in {"choose", "check"} else sessions.Rated(visit.value)

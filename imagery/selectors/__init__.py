@@ -16,6 +16,7 @@ from coaching.selectors.occasions import bar, step_of, version_of
 from coaching.selectors.studies import declared
 from imagery import timeline
 from imagery.models import Rating, SessionRun, StageVisit
+from imagery.selectors.versions import script_of_run
 from imagery.timeline import RATED, place_of, stage_called
 from protocol.script import Script, Stage
 
@@ -39,7 +40,7 @@ class Session:
 
     Attributes:
         occasion: With the person at hand.
-        script: As the person's version of the study declares it.
+        script: As the attempt was begun with; before that, as the person's version of the study declares it.
         run: The latest attempt; None before the session is begun.
         visits: The stages of that attempt that were shown, by id.
         choices: The option chosen at each of its choices, from 1, by the stage's id.
@@ -67,9 +68,18 @@ class Session:
         """Whether the person has gone on from a stage in this attempt."""
         return any(visit.left_at is not None for visit in self.visits.values())
 
+    @property
+    def locked(self) -> tuple[str, ...]:
+        """The layers that this attempt leaves out, since they are not open to the person yet."""
+        return tuple(self.run.locked.split()) if self.run else ()
+
     def way(self) -> tuple[Stage, ...]:
         """The stages of the person's way, by what they chose so far."""
-        return timeline.way(self.script, self.choices)
+        return timeline.way(self.script, self.choices, self.locked)
+
+    def following(self, stage: Stage) -> Stage | None:
+        """The stage that comes after another on the person's way; None after the last."""
+        return timeline.following(self.script, stage, self.choices.get(stage.id), self.locked)
 
     def here(self) -> Stage | None:
         """Where the person is: the first stage of their way that they have not gone on from; None at its end."""
@@ -126,13 +136,14 @@ def occasion_of(enrolment: Enrolment, occasion_id: UUID) -> Occasion | None:
 
 def session_of(occasion: Occasion) -> Session | None:
     """The guided session of an occasion whose person is at hand; None where their path has none there."""
-    script = script_of(occasion)
-    if script is None:
+    own = _own_script(occasion)
+    if own is None:
         return None
     rows = _RUNS.all(occasion=occasion.pk)  # one a visit
     if not rows:
-        return Session(occasion, script)
+        return Session(occasion, own)
     run = rows[0]
+    script = script_of_run(version_of(occasion.enrolment), run) or own
     run.occasion = occasion
     shown: list[StageVisit] = [row.visit for row in rows if row.pk == run.pk and hasattr(row, "visit")]
     for visit in shown:
@@ -141,7 +152,16 @@ def session_of(occasion: Occasion) -> Session | None:
 
 
 def script_of(occasion: Occasion) -> Script | None:
-    """The script of an occasion, as the person's version of the study declares it."""
+    """The script of an occasion: as it was begun with, before that as the person's version of the study declares it."""
+    own = _own_script(occasion)
+    if own is None or not version_of(occasion.enrolment).takes_over:
+        return own
+    run = SessionRun.objects.filter(occasion=occasion).order_by("-attempt").first()
+    return script_of_run(version_of(occasion.enrolment), run) if run else own
+
+
+def _own_script(occasion: Occasion) -> Script | None:
+    """As the person's version declares it."""
     step = step_of(occasion)
     if step is None or step.script is None:
         return None
@@ -163,7 +183,7 @@ def draft_of(occasion: Occasion, stage: Stage) -> str:
 
 
 def unanswered(session: Session, given: Mapping[str, Rating]) -> list[Stage]:
-    """The ratings and comparisons on the person's way for which nothing was given, not even that they decline."""
+    """What is asked on the person's way and was not answered, not even that they would rather not say."""
     return [stage for stage in session.way() if stage.kind in RATED and stage.id not in given]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from coaching.models import Enrolment
-from coaching.selectors.studies import declared
 from imagery.models import (
     Drawing,
     DrawingRevision,
@@ -17,9 +17,11 @@ from imagery.models import (
     RatingRevision,
     Report,
     ReportRevision,
+    SessionEvent,
     SessionRun,
     StageVisit,
 )
+from imagery.selectors.versions import ScriptsOfRuns
 from imagery.timeline import stage_called
 from protocol.script import Script
 
@@ -87,13 +89,13 @@ def _earlier(table: type[RatingRevision | ReportRevision | DrawingRevision]) -> 
 def own_rows(enrolment: Enrolment) -> Mapping[str, list[Row]]:
     """All that this room holds of one person, by table, as plain values; questions in the words that they read.
 
-    What a session has yet to show stays hidden: a script is named once the person completed it, and a rating that
-    was never shown says neither its stage nor what is rated.
+    What a session has yet to show stays hidden: a script is named once the person completed it, a rating that was
+    never shown says neither its stage nor what is rated, and layers that are not open yet have no name.
     """
     held = held_of(enrolment)
     known = {each.run.script for each in held if each.run.status == SessionRun.Status.COMPLETED}
-    scripts = declared(enrolment.version).scripts if enrolment.version else {}
-    read = [_Own(each, scripts.get(each.run.script), each.run.script in known, enrolment.language) for each in held]
+    scripts = ScriptsOfRuns(enrolment.version)
+    read = [_Own(each, scripts.of(each.run), each.run.script in known, enrolment.language) for each in held]
     return {
         "sessions": [each.session() for each in read],
         "session_parts": [row for each in read for row in each.parts()],
@@ -103,7 +105,26 @@ def own_rows(enrolment: Enrolment) -> Mapping[str, list[Row]]:
         "earlier_reports": [row for each in read for row in each.earlier_reports()],
         "drawings": [row for each in read for row in each.drawings()],
         "earlier_drawings": [row for each in read for row in each.earlier_drawings()],
+        "session_events": _own_events(enrolment),
     }
+
+
+def _own_events(enrolment: Enrolment) -> list[Row]:
+    fields = ("seq", "type", "stage", "state", "t_mono_ms", "happened_at", "tz_offset_min", "clock_offset_ms")
+    events = SessionEvent.objects.filter(run__occasion__enrolment=enrolment).select_related("run__occasion")
+    return [
+        {"timepoint": event.run.occasion.key, "attempt": event.run.attempt}
+        | {field: getattr(event, field) for field in fields}
+        | {"payload": _told(event), "received_at": event.received_at}
+        for event in events.order_by("run__occasion__place", "run__attempt", "seq", "pk")
+    ]
+
+
+def _told(event: SessionEvent) -> str:
+    """What an event says more, without the names of layers that were not open yet."""
+    if event.type != "unlock":
+        return event.payload
+    return json.dumps({key: value for key, value in json.loads(event.payload).items() if key != "locked"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +144,16 @@ class _Own:
             "started_at": run.started_at,
             "completed_at": run.completed_at,
             "closed_at": run.closed_at,
+            "ended_at_stage": run.ended_at_stage,
         }
 
     def parts(self) -> list[Row]:
-        fields = ("entered_at", "left_at", "quiet_planned_ms", "quiet_actual_ms", "longer_ms", "pauses", "paused_ms")
+        times = ("entered_at", "left_at", "quiet_planned_ms", "quiet_actual_ms", "longer_ms", "pauses", "paused_ms")
+        fields = (*times, "hidden_ms", "voice", "audio_ms", "audio_heard_ms")
         return [
             self._which()
             | {"stage": visit.stage, "kind": visit.kind, "place": visit.place}
-            | {field: getattr(visit, field) for field in (*fields, "hidden_ms")}
+            | {field: getattr(visit, field) for field in fields}
             for visit in self.held.visits
         ]
 
@@ -141,6 +164,7 @@ class _Own:
             | {
                 "kind": rating.kind if rating.shown_at else "",
                 "value": rating.value,
+                "forms": rating.forms,
                 "meaning": self._option(rating),
                 "status": rating.status,
                 "scale_min": rating.scale_min,
@@ -159,6 +183,7 @@ class _Own:
             | {
                 "stage": rating.stage,
                 "value": earlier.value,
+                "forms": earlier.forms,
                 "status": earlier.status,
                 "answered_at": earlier.answered_at,
                 "response_time_ms": earlier.response_time_ms,
@@ -225,6 +250,7 @@ class _Own:
     def _option(self, rating: Rating) -> str:
         """The words of the option that was chosen; empty for a rating."""
         found = stage_called(self.script, rating.stage) if self.script else None
-        if found is None or rating.value is None or not 1 <= rating.value <= len(found.options):
+        labels = (*(option.label for option in found.options), *found.choices) if found else ()
+        if rating.value is None or not 1 <= rating.value <= len(labels):
             return ""
-        return found.options[int(rating.value) - 1].label.to(self.held.run.language or self.language)
+        return labels[int(rating.value) - 1].to(self.held.run.language or self.language)

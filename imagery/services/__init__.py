@@ -1,15 +1,18 @@
 """The only writers of what was practised."""
 
-from imagery.services.closing import close_session
+from imagery.services.closing import close_session, end_early
 from imagery.services.erasure import erase_person
 from imagery.services.given import (
     DECLINED,
+    NOT_APPLICABLE,
     PASSED,
     UNTIMED,
     Chosen,
     Declined,
     Drawn,
+    Forms,
     Given,
+    NotApplicable,
     Passed,
     Rated,
     Reported,
@@ -20,12 +23,15 @@ from imagery.services.stages import Taken, submit
 
 __all__ = [
     "DECLINED",
+    "NOT_APPLICABLE",
     "PASSED",
     "UNTIMED",
     "Chosen",
     "Declined",
     "Drawn",
+    "Forms",
     "Given",
+    "NotApplicable",
     "Passed",
     "Rated",
     "Reported",
@@ -33,6 +39,7 @@ __all__ = [
     "Timing",
     "begin",
     "close_session",
+    "end_early",
     "erase_person",
     "submit",
 ]

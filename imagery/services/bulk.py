@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
 from coaching.models import StudyVersion
 from coaching.selectors.studies import declared
-from imagery.models import Drawing, Rating, Report, SessionRun, StageVisit
-from imagery.services.kept import count_words, kind_of
+from imagery.models import Drawing, Rating, Report, SessionEvent, SessionRun, StageVisit
+from imagery.services.kept import count_words, ends_of, kind_of
 from imagery.services.pictures import Kept
 from imagery.timeline import RATED, place_of, quiet_ms, way
 from protocol.script import Script, Stage
@@ -32,6 +33,7 @@ class VisitRow:
     left_at: datetime | None
     status: str = ""
     value: float | None = None
+    forms: str = ""
     response_time_ms: int | None = None
     text: str | None = None
     after_reveal: bool = False
@@ -41,11 +43,34 @@ class VisitRow:
     pauses: int | None = None
     paused_ms: int | None = None
     hidden_ms: int | None = None
+    voice: str = ""
+    audio_ms: int | None = None
+    audio_heard_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRow:
+    """One thing that happened in a run, as `SessionEvent` keeps it."""
+
+    event_id: UUID
+    seq: int
+    type: str
+    stage: str = ""
+    state: str = ""
+    t_mono_ms: float | None = None
+    happened_at: datetime
+    tz_offset_min: int | None = None
+    clock_offset_ms: int | None = None
+    payload: str = ""
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRow:
-    """One attempt at a session; with `closed_at`, what was not reached gets its rows."""
+    """One attempt at a session; with `closed_at`, what was not reached gets its rows.
+
+    `ended_at_stage` is where the person ended it early.
+    """
 
     occasion_id: int
     script: str
@@ -56,6 +81,9 @@ class RunRow:
     completed_at: datetime | None
     closed_at: datetime | None
     visits: Sequence[VisitRow]
+    locked: Sequence[str] = ()
+    ended_at_stage: str = ""
+    events: Sequence[EventRow] = ()
 
 
 @transaction.atomic
@@ -72,6 +100,7 @@ def write_runs(*, version: StudyVersion, runs: Sequence[RunRow]) -> int:
     Rating.objects.bulk_create(ratings, batch_size=ROWS)
     Report.objects.bulk_create(reports, batch_size=ROWS)
     Drawing.objects.bulk_create(drawings, batch_size=ROWS)
+    SessionEvent.objects.bulk_create((_event(row, e) for run, row in pairs for e in run.events), batch_size=ROWS)
     return len(ratings) + len(reports) + len(drawings)
 
 
@@ -83,11 +112,30 @@ def _run(version: StudyVersion, run: RunRow) -> SessionRun:
         script=run.script,
         script_version=version.part_versions["scripts"][run.script],
         language=run.language,
-        stage=here,
+        stage="" if run.ended_at_stage else here,
         status=run.status,
         started_at=run.started_at,
         completed_at=run.completed_at,
         closed_at=run.closed_at,
+        locked=" ".join(run.locked),
+        ended_at_stage=run.ended_at_stage,
+    )
+
+
+def _event(run: SessionRun, event: EventRow) -> SessionEvent:
+    return SessionEvent(
+        run=run,
+        event_id=event.event_id,
+        seq=event.seq,
+        type=event.type,
+        stage=event.stage,
+        state=event.state,
+        t_mono_ms=event.t_mono_ms,
+        happened_at=event.happened_at,
+        tz_offset_min=event.tz_offset_min,
+        clock_offset_ms=event.clock_offset_ms,
+        payload=event.payload,
+        received_at=event.received_at,
     )
 
 
@@ -105,6 +153,9 @@ def _visit(run: SessionRun, visit: VisitRow) -> StageVisit:
         pauses=visit.pauses,
         paused_ms=visit.paused_ms,
         hidden_ms=visit.hidden_ms,
+        voice=visit.voice,
+        audio_ms=visit.audio_ms,
+        audio_heard_ms=visit.audio_heard_ms,
     )
 
 
@@ -116,7 +167,7 @@ def _ratings(script: Script, run: RunRow, row: SessionRun) -> Iterator[Rating]:
     if run.closed_at is None:
         return
     choices = {id: int(v.value) for id, v in shown.items() if v.stage.kind == "choose" and v.value is not None}
-    for stage in way(script, choices):
+    for stage in way(script, choices, run.locked):
         visit_of = shown.get(stage.id)
         if stage.kind in RATED and (visit_of is None or not visit_of.status):
             yield _rating(row, stage, place_of(script, stage.id), visit_of)
@@ -130,9 +181,10 @@ def _rating(row: SessionRun, stage: Stage, place: int, visit: VisitRow | None) -
         place=place,
         kind=kind_of(stage),
         value=visit.value if visit else None,
+        forms=visit.forms if visit else "",
         status=visit.status if visit and visit.status else Rating.Status.NOT_REACHED,
-        scale_min=stage.scale.min if stage.scale else None,
-        scale_max=stage.scale.max if stage.scale else None,
+        scale_min=ends_of(stage)[0],
+        scale_max=ends_of(stage)[1],
         shown_at=visit.entered_at if visit else None,
         answered_at=visit.left_at if visit and is_given else None,
         response_time_ms=visit.response_time_ms if visit else None,

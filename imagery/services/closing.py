@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db import transaction
 
 from coaching.models import Occasion
-from coaching.services.occasions import complete_occasion
+from coaching.services.occasions import complete_occasion, lock_person_of
 from imagery.models import Rating, SessionRun
-from imagery.selectors import Session, session_of, unanswered
-from imagery.services.kept import kind_of
+from imagery.selectors import Refusal, Session, refusal, session_of, unanswered
+from imagery.services.kept import ends_of, kind_of
 from imagery.services.runs import script_version
 
 
@@ -24,6 +24,28 @@ def complete(*, session: Session, now: datetime) -> None:
     run.completed_at = run.closed_at = now
     run.save()
     complete_occasion(occasion=session.occasion, now=now)
+
+
+@transaction.atomic
+def end_early(*, occasion: Occasion, now: datetime, attempt: int | None = None) -> Refusal | None:
+    """Ends a session where the person is, because they want to; why not, where nothing is taken.
+
+    It counts as completed, and says at which stage it was ended; what was not reached says so.
+    """
+    occasion.enrolment = lock_person_of(occasion)
+    session = session_of(occasion)
+    if session is None or session.run is None:
+        return Refusal.ELSEWHERE
+    if session.run.ended_at_stage and session.run.status == SessionRun.Status.COMPLETED:
+        return None
+    why = refusal(occasion, now)
+    here = session.here()
+    if why is not None or here is None or (attempt is not None and attempt != session.run.attempt):
+        return why or Refusal.ELSEWHERE
+    session.run.ended_at_stage = here.id
+    _not_reached(session, session.run)
+    complete(session=session, now=now)
+    return None
 
 
 @transaction.atomic
@@ -41,6 +63,11 @@ def close_session(occasion: Occasion, now: datetime) -> None:
     if occasion.state == Occasion.State.MISSED:
         run.status = SessionRun.Status.MISSED
     run.save()
+    _not_reached(session, run)
+
+
+def _not_reached(session: Session, run: SessionRun) -> None:
+    """Gives everything that was asked on the way and not answered a row that says so."""
     given = {rating.stage: rating for rating in run.ratings.all()}
     Rating.objects.bulk_create(
         Rating(
@@ -49,8 +76,8 @@ def close_session(occasion: Occasion, now: datetime) -> None:
             place=session.place(stage.id),
             kind=kind_of(stage),
             status=Rating.Status.NOT_REACHED,
-            scale_min=stage.scale.min if stage.scale else None,
-            scale_max=stage.scale.max if stage.scale else None,
+            scale_min=ends_of(stage)[0],
+            scale_max=ends_of(stage)[1],
             shown_at=session.visits[stage.id].entered_at if stage.id in session.visits else None,
         )
         for stage in unanswered(session, given)

@@ -15,6 +15,7 @@ from imagery.models import (
     RatingRevision,
     Report,
     ReportRevision,
+    SessionEvent,
     SessionRun,
     StageVisit,
 )
@@ -23,7 +24,7 @@ from imagery.services.pictures import discard
 
 @transaction.atomic
 def erase_person(enrolment: Enrolment) -> None:
-    """Removes all that this room holds of a person: ratings, texts, drawings with their files, histories, runs.
+    """Removes all that this room holds of a person: ratings, texts, drawings with files, histories, events, runs.
 
     Part of an erasure. The files go once it is committed, since nobody can bring them back.
     """
@@ -33,7 +34,7 @@ def erase_person(enrolment: Enrolment) -> None:
     earlier.delete()
     RatingRevision.objects.filter(rating__run__occasion__enrolment=enrolment).delete()
     ReportRevision.objects.filter(report__run__occasion__enrolment=enrolment).delete()
-    for table in (Rating, Report, Drawing, DrawingDraft, StageVisit):
+    for table in (Rating, Report, Drawing, DrawingDraft, StageVisit, SessionEvent):
         table.objects.filter(run__occasion__enrolment=enrolment).delete()
     SessionRun.objects.filter(occasion__enrolment=enrolment).delete()
     transaction.on_commit(partial(discard, *files))

@@ -18,6 +18,18 @@ class Declined:
 
 
 @dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """There is nothing to rate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """In what forms it came; none: nothing came."""
+
+    forms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rated:
     """A point of a rating or comparison."""
 
@@ -26,7 +38,7 @@ class Rated:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A way on: the option's number, from 1."""
+    """A way on, or the answer to a check: the option's number, from 1."""
 
     option: int
 
@@ -45,7 +57,7 @@ class Drawn:
     kept: Kept
 
 
-Given = Passed | Declined | Rated | Chosen | Reported | Drawn
+Given = Passed | Declined | NotApplicable | Rated | Chosen | Forms | Reported | Drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +70,12 @@ class Timing:
     paused_ms: int | None = None
     hidden_ms: int | None = None
     response_time_ms: int | None = None
+    voice: str = ""
+    audio_ms: int | None = None
+    audio_heard_ms: int | None = None
 
 
 PASSED = Passed()
 DECLINED = Declined()
+NOT_APPLICABLE = NotApplicable()
 UNTIMED = Timing()

@@ -12,9 +12,20 @@ from django.db import transaction
 from imagery.models import Drawing, DrawingRevision, Rating, RatingRevision, Report, ReportRevision
 from imagery.selectors import CHOICE, Session
 from imagery.services.drafts import drop_draft
-from imagery.services.given import Chosen, Declined, Drawn, Given, Passed, Rated, Reported, Timing
+from imagery.services.given import (
+    Chosen,
+    Declined,
+    Drawn,
+    Forms,
+    Given,
+    NotApplicable,
+    Passed,
+    Rated,
+    Reported,
+    Timing,
+)
 from imagery.services.pictures import Kept, discard, path_of
-from imagery.timeline import follows_reveal, is_point
+from imagery.timeline import BETWEEN, follows_reveal, is_point
 from protocol.script import Stage
 
 
@@ -64,14 +75,15 @@ class _Nothing(_Told):
 class _Rating(_Told):
     def __init__(self, session: Session, stage: Stage, given: Given) -> None:
         self._session, self._stage = session, stage
-        self._value = _value(stage, given)
-        self._status = Rating.Status.DECLINED if isinstance(given, Declined) else Rating.Status.ANSWERED
+        self._value, self._forms = _value(stage, given), _forms(stage, given)
+        self._status = _STATUSES.get(type(given), Rating.Status.ANSWERED)
         run = session.run
         self._stored = run.ratings.filter(stage=stage.id).first() if run else None
 
     def says_the_same(self) -> bool:
         stored = self._stored
-        return stored is not None and (stored.status, stored.value) == (self._status, self._value)
+        said = (self._status, self._value, self._forms)
+        return stored is not None and (stored.status, stored.value, stored.forms) == said
 
     def keep(self, now: datetime, language: str, timing: Timing) -> None:
         if self._stored is None:
@@ -87,9 +99,10 @@ class _Rating(_Told):
             place=self._session.place(stage.id),
             kind=kind_of(stage),
             value=self._value,
+            forms=self._forms,
             status=self._status,
-            scale_min=stage.scale.min if stage.scale else None,
-            scale_max=stage.scale.max if stage.scale else None,
+            scale_min=ends_of(stage)[0],
+            scale_max=ends_of(stage)[1],
             shown_at=self._session.visits[stage.id].entered_at,
             answered_at=now,
             response_time_ms=timing.response_time_ms,
@@ -99,12 +112,13 @@ class _Rating(_Told):
         RatingRevision.objects.create(
             rating=stored,
             value=stored.value,
+            forms=stored.forms,
             status=stored.status,
             answered_at=stored.answered_at,
             response_time_ms=stored.response_time_ms,
             replaced_at=now,
         )
-        stored.value, stored.status = self._value, self._status
+        stored.value, stored.forms, stored.status = self._value, self._forms, self._status
         stored.answered_at, stored.response_time_ms = now, timing.response_time_ms
         stored.changes += 1
         stored.save()
@@ -203,6 +217,12 @@ _KEEPERS: dict[tuple[str, type[Given]], type[_Nothing] | type[_Rating] | type[_R
     ("rate", Declined): _Rating,
     ("compare", Rated): _Rating,
     ("compare", Declined): _Rating,
+    ("rate", NotApplicable): _Rating,
+    ("compare", NotApplicable): _Rating,
+    ("form", Forms): _Rating,
+    ("form", Declined): _Rating,
+    ("check", Chosen): _Rating,
+    ("check", Declined): _Rating,
     ("choose", Chosen): _Rating,
     ("report", Reported): _Report,
     ("draw", Drawn): _Drawing,
@@ -222,6 +242,11 @@ def tidy(text: str) -> str:
 def count_words(text: str) -> int:
     """How many words a text has: whatever stands between spaces."""
     return len(text.split())
+
+
+def _forms(stage: Stage, given: Given) -> str:
+    """The forms that were chosen, in the order of the script."""
+    return BETWEEN.join(form for form in stage.forms if form in given.forms) if isinstance(given, Forms) else ""
 
 
 def _beside(stored: Drawing, given: Kept) -> Kept:
@@ -253,11 +278,31 @@ def _revise(stored: Drawing, now: datetime) -> None:
     )
 
 
+_STATUSES: dict[type[Given], Rating.Status] = {
+    Declined: Rating.Status.DECLINED,
+    NotApplicable: Rating.Status.NOT_APPLICABLE,
+}
+
+
+def ends_of(stage: Stage) -> tuple[float | None, float | None]:
+    """The two ends of what a rating's row can hold: of a form how many were chosen, of choices None."""
+    if stage.kind == "form":
+        return 0, len(stage.forms)
+    return (stage.scale.min, stage.scale.max) if stage.scale else (None, None)
+
+
 def _value(stage: Stage, given: Given) -> float | None:
     if isinstance(given, Chosen):
-        if not 1 <= given.option <= len(stage.options):
-            raise ValueError(f"{stage.id} has no option {given.option}; expected 1 to {len(stage.options)}")
+        many = len(stage.choices) if stage.kind == "check" else len(stage.options)
+        if not 1 <= given.option <= many:
+            raise ValueError(f"{stage.id} has no option {given.option}; expected 1 to {many}")
         return given.option
+    if isinstance(given, Forms):
+        if unknown := set(given.forms) - set(stage.forms):
+            raise ValueError(f"{stage.id} offers no {', '.join(sorted(unknown))}")
+        return len(set(given.forms))
+    if isinstance(given, NotApplicable) and stage.na is None:
+        raise ValueError(f"{stage.id} is always applicable")
     if not isinstance(given, Rated):
         return None
     if stage.scale is None or not is_point(stage.scale, given.value):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import uuid4
 
 from django.db import transaction
 
 from coaching.models import Occasion
 from coaching.selectors.occasions import version_of
+from coaching.services.moving import go_over
 from coaching.services.occasions import lock_person_of, start_occasion
-from imagery.models import SessionRun, StageVisit
+from imagery.models import SessionEvent, SessionRun, StageVisit
 from imagery.selectors import Refusal, Session, refusal, session_of
-from imagery.timeline import quiet_ms
+from imagery.selectors.exposure import exposure
+from imagery.timeline import first_stage, quiet_ms
 from protocol.script import Stage
 
 
@@ -22,6 +25,9 @@ def begin(*, occasion: Occasion, now: datetime, language: str = "", again: int |
     The first call makes attempt 1. `again` names the attempt that is to be left for a new one: only the one that is
     under way, and only once it has come beyond its first stage, so that a second submit of the same press begins
     nothing. An attempt that was left keeps all that was given in it.
+
+    With the first attempt the person goes over to a later version of the study, if its team moves them to one; a
+    session that was begun keeps its script in every attempt.
 
     Raises:
         ValueError: The occasion is no guided session of its person.
@@ -34,6 +40,8 @@ def begin(*, occasion: Occasion, now: datetime, language: str = "", again: int |
     if why is not None:
         return why
     if session.run is None:
+        if go_over(enrolment=occasion.enrolment, now=now):
+            session = session_of(occasion) or session
         start_occasion(occasion=occasion, now=now)
         return _new(session, 1, language, now)
     if again != session.run.attempt or not session.has_moved:
@@ -51,17 +59,32 @@ def enter(run: SessionRun, stage: Stage, place: int, now: datetime) -> StageVisi
 
 
 def _new(session: Session, attempt: int, language: str, now: datetime) -> Session:
-    first = session.script.stages[0]
+    met = exposure(session.occasion.enrolment, session.script)
+    first = first_stage(session.script, met.locked)
+    if first is None:
+        raise ValueError(f"{session.script.slug} has no stage that is open")
     run = SessionRun.objects.create(
         occasion=session.occasion,
         attempt=attempt,
         script=session.script.slug,
-        script_version=script_version(session),
+        script_version=session.run.script_version if session.run else script_version(session),
         language=language,
         stage=first.id,
         started_at=now,
+        locked=" ".join(met.locked),
     )
-    return Session(session.occasion, session.script, run, {first.id: enter(run, first, 1, now)})
+    if session.script.unlock is not None:
+        SessionEvent.objects.create(
+            run=run,
+            event_id=uuid4(),
+            seq=0,
+            type="unlock",
+            payload=met.as_json(session.script),
+            happened_at=now,
+            received_at=now,
+        )
+    visit = enter(run, first, session.place(first.id), now)
+    return Session(session.occasion, session.script, run, {first.id: visit})
 
 
 def script_version(session: Session) -> int:

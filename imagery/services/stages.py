@@ -21,7 +21,6 @@ from imagery.services.closing import complete
 from imagery.services.given import UNTIMED, Chosen, Given, Timing
 from imagery.services.kept import keeper_of
 from imagery.services.runs import enter
-from imagery.timeline import following
 from protocol.script import Stage
 
 
@@ -105,12 +104,13 @@ def _leave(session: Session, stage: Stage, now: datetime, timing: Timing) -> Non
     visit.left_at = now
     visit.quiet_actual_ms, visit.longer_ms = timing.quiet_ms, timing.longer_ms
     visit.pauses, visit.paused_ms, visit.hidden_ms = timing.pauses, timing.paused_ms, timing.hidden_ms
+    visit.voice, visit.audio_ms, visit.audio_heard_ms = timing.voice, timing.audio_ms, timing.audio_heard_ms
     visit.save()
 
 
 def _go_on(session: Session, stage: Stage, now: datetime, language: str) -> str | None:
     """The stage after this one, shown from now on; at the end of the way the first that was left out, or the end."""
-    coming = following(session.script, stage, session.choices.get(stage.id)) or session.here()
+    coming = session.following(stage) or session.here()
     run = session.begun
     if coming is None:
         complete(session=session, now=now)
@@ -129,5 +129,5 @@ def _entered(session: Session, stage: Stage, now: datetime) -> StageVisit:
 
 
 def _next(session: Session, stage: Stage) -> str | None:
-    coming = following(session.script, stage, session.choices.get(stage.id)) or session.here()
+    coming = session.following(stage) or session.here()
     return coming.id if coming else None

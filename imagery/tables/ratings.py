@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.db.models import F, QuerySet
 
 from coaching.models import Study
+from coaching.tables import or_null
 from imagery.models import Rating
 from imagery.tables.columns import FILTERS, given_in, of_study
 from protocol.columns import Column, Table
 
 
 def ratings(study: Study | int) -> QuerySet[Rating]:
-    """Every rating, comparison and choice of a study's people, given or not reached."""
+    """Every rating, comparison, form, check and choice of a study's people, given or not reached."""
     return Rating.objects.filter(**of_study(study)).order_by("pk")
 
 
@@ -23,14 +24,16 @@ def _ratings() -> tuple[Column, ...]:
             "kind",
             "text",
             "What is rated, as the script names it, such as vividness; compare for how close what came was to the "
-            "picture; choice for a choice of how to go on.",
+            "picture; form for the forms in which it came; check for a question whether somebody was attending; choice "
+            "for a choice of how to go on.",
             expression=F("kind"),
         ),
         Column(
             "rating",
             "number",
-            "The point that was chosen; for a choice the option's number, from 1. The low end always says that nothing "
-            "came. Empty unless status is answered; nothing is ever filled in.",
+            "The point that was chosen; for a choice or a check the option's number, from 1; for a form how many forms "
+            "were chosen. The low end always says that nothing came. Empty unless status is answered; nothing is ever "
+            "filled in.",
             unit="scale points",
             nullable=True,
             source="the person",
@@ -40,8 +43,9 @@ def _ratings() -> tuple[Column, ...]:
             "status",
             "text",
             "Whether there is a rating, and if not, why: answered; declined (chose: I would rather not say); "
-            "not_reached (the session ended before it was given, sessions never begun included). What a choice jumped "
-            "over has no row, and a choice that was not reached has none.",
+            "not_applicable (chose that there was nothing to rate); not_reached (the session ended before it was "
+            "given, sessions never begun included). What a choice jumped over has no row, and a choice that was not "
+            "reached has none.",
             levels=tuple(str(value) for value in Rating.Status.values),
             source="the product",
             expression=F("status"),
@@ -49,7 +53,7 @@ def _ratings() -> tuple[Column, ...]:
         Column(
             "scale_min",
             "number",
-            "The low end of its scale. Empty for a choice.",
+            "The low end of its scale. Empty for a choice or a check.",
             nullable=True,
             source="the script",
             expression=F("scale_min"),
@@ -57,7 +61,7 @@ def _ratings() -> tuple[Column, ...]:
         Column(
             "scale_max",
             "number",
-            "The high end of its scale. Empty for a choice.",
+            "The high end of its scale. Empty for a choice or a check.",
             nullable=True,
             source="the script",
             expression=F("scale_max"),
@@ -95,6 +99,15 @@ def _ratings() -> tuple[Column, ...]:
             "How often it was replaced by a different one. 0 for a first rating that stood.",
             source="the product",
             expression=F("changes"),
+        ),
+        Column(
+            "forms",
+            "text",
+            "In which forms it came, with ; between, in the order of the script: knowing, words, place, movement, "
+            "feeling, picture and others. Empty where nothing came, and for everything but a form.",
+            nullable=True,
+            source="the person",
+            expression=or_null("forms"),
         ),
         *behind,
     )

@@ -153,6 +153,41 @@ def _sessions() -> tuple[Column, ...]:
             source="the person's browser",
             expression=_seconds_of_visits("paused_ms"),
         ),
+        Column(
+            "ended_at_stage",
+            "text",
+            "The stage at which the person ended it early. Empty for a session that was gone through, and for one that "
+            "was not completed.",
+            nullable=True,
+            source="the person",
+            expression=or_null("ended_at_stage"),
+        ),
+        Column(
+            "locked",
+            "text",
+            "The layers of the script that were not open to the person yet, with a space between.",
+            nullable=True,
+            source="the product",
+            expression=or_null("locked"),
+        ),
+        Column(
+            "audio_s",
+            "number",
+            "How long the recordings are that were begun. Empty where no page measured it, and without recordings.",
+            unit="s",
+            nullable=True,
+            source="the person's browser",
+            expression=_seconds_of_visits("audio_ms"),
+        ),
+        Column(
+            "audio_heard_s",
+            "number",
+            "How much of them was played, each second counted once. Empty as audio_s.",
+            unit="s",
+            nullable=True,
+            source="the person's browser",
+            expression=_seconds_of_visits("audio_heard_ms"),
+        ),
     )
 
 

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from imagery.forms import LONGEST_TEXT
+from imagery.forms import LONGEST_TEXT, NOTHING
 from imagery.models import Drawing, Rating
 from imagery.selectors import Session
-from imagery.timeline import points, quiet_ms, sentences, shown, step_of
+from imagery.timeline import BETWEEN, points, quiet_ms, sentences, shown, step_of
 from imagery.views.addresses import picture_address
+from imagery.views.recordings import recording_urls
 from protocol.script import Range, Stage
 
 Page = dict[str, Any]
@@ -25,6 +26,8 @@ def page_of(session: Session, stage: Stage, language: str, now: datetime) -> Pag
     page = _PAGES[stage.kind](session, stage, language)
     if stage.kind == "reveal":
         page["picture_url"] = picture_address(session.visits[stage.id], now)
+    if stage.kind == "say":
+        page |= recording_urls(session.visits.get(stage.id), stage, language, now)
     return page
 
 
@@ -62,6 +65,46 @@ def _rating(session: Session, stage: Stage, language: str) -> Page:
         "step": step_of(scale) or "any",
         "low": low,
         "high": high,
+        "chosen": shown(stored.value) if stored and stored.value is not None else None,
+        "declined": stored is not None and stored.status == Rating.Status.DECLINED,
+        "na": stage.na.to(language) if stage.na else "",
+        "is_na": stored is not None and stored.status == Rating.Status.NOT_APPLICABLE,
+    }
+
+
+def _in_form(session: Session, stage: Stage, language: str) -> Page:
+    stored = session.begun.ratings.filter(stage=stage.id).first()
+    is_answered = stored is not None and stored.status == Rating.Status.ANSWERED
+    came = stored.forms.split(BETWEEN) if stored and stored.forms else [NOTHING]
+    return {
+        "question": stage.text.to(language) if stage.text else "",
+        "options": [(NOTHING, _("Nothing came")), *((form, form_words()[form]) for form in stage.forms)],
+        "picked": came if is_answered else (),
+        "declined": stored is not None and stored.status == Rating.Status.DECLINED,
+    }
+
+
+def form_words() -> dict[str, str]:
+    """The forms in which something can come, in words."""
+    return {
+        "knowing": _("I just knew it"),
+        "words": _("In words"),
+        "place": _("As a place, or where things are"),
+        "movement": _("As movement"),
+        "feeling": _("As a feeling"),
+        "picture": _("As a picture"),
+        "sound": _("As sound"),
+        "touch": _("As touch"),
+        "smell": _("As a smell"),
+        "taste": _("As a taste"),
+    }
+
+
+def _check(session: Session, stage: Stage, language: str) -> Page:
+    stored = session.begun.ratings.filter(stage=stage.id).first()
+    return {
+        "question": stage.text.to(language) if stage.text else "",
+        "options": [(str(n), choice.to(language)) for n, choice in enumerate(stage.choices, start=1)],
         "chosen": shown(stored.value) if stored and stored.value is not None else None,
         "declined": stored is not None and stored.status == Rating.Status.DECLINED,
     }
@@ -153,6 +196,8 @@ _PAGES: dict[str, Callable[[Session, Stage, str], Page]] = {
     "rest": _rest,
     "rate": _rating,
     "compare": _rating,
+    "form": _in_form,
+    "check": _check,
     "choose": _choice,
     "report": _report,
     "draw": _drawing,

@@ -21,6 +21,7 @@ from coaching.selectors.studies import declared
 from coaching.wording import moment, step_title
 from imagery import forms, selectors, services
 from imagery.selectors import Refusal, Session
+from imagery.selectors.versions import script_to_begin
 from imagery.timeline import about_min, stage_called
 from imagery.views.pages import page_of
 from protocol.script import Stage
@@ -59,7 +60,10 @@ def _ready(request: ParticipantRequest, session: Session) -> HttpResponse:
     context = _around(request, session) | {"title": _title(request, session)}
     here = session.here() if session.run else None
     if session.run is None or here is None or not session.has_moved:
-        context["minutes"] = about_min(session.script, _language(request))
+        script = session.script if session.run else script_to_begin(session.script, version_of(request.enrolment))
+        context["minutes"] = about_min(script, _language(request))
+        note = script.safety.note
+        context["note"] = note.to(_language(request)) if note else ""
         return render(request, "imagery/ready.html", context)
     stopped_at = session.visits[here.id].entered_at
     context |= {
@@ -199,6 +203,7 @@ def _around(request: ParticipantRequest, session: Session) -> dict[str, Any]:
         "contact": _study(request).contact,
         "leave_url": reverse("coaching:home"),
         "start_url": reverse("imagery:start", args=[session.occasion.public_id]),
+        "occasion_id": session.occasion.public_id,
     }
 
 

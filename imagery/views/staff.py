@@ -16,11 +16,15 @@ from coaching.models import Enrolment
 from coaching.person_pages import person_of, person_page
 from coaching.selectors.studies import declared
 from coaching.windows import zone
-from imagery.models import Drawing, Rating, Report, SessionRun
+from imagery.models import Drawing, Rating, RatingRevision, Report, SessionRun
 from imagery.selectors.held import held_of
 from imagery.selectors.latest import latest_drawing, latest_report, latest_run
-from imagery.timeline import shown, stage_called
-from protocol.script import Script
+from imagery.selectors.versions import ScriptsOfRuns
+from imagery.timeline import BETWEEN, shown, stage_called
+from imagery.views.pages import form_words
+from protocol.script import Script, Stage
+
+FORM = "form"  # the kind of a stage that asks in what forms it came
 
 
 @require_safe
@@ -49,7 +53,7 @@ def summary(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
         "person": enrolment,
         "zone": zone(enrolment.timezone),
         "run": run,
-        "word": _states()[run.status] if run else "",
+        "word": _standing(run) if run else "",
         "report": latest_report(enrolment) if sees_words else None,
         "drawing": _drawing(drawing, enrolment, slug) if drawing else None,
     }
@@ -61,18 +65,17 @@ def _sessions(enrolment: Enrolment, slug: str, language: str, sees_words: bool) 
         return []
     study = declared(enrolment.version)
     titles = {step.id: step.title for step in study.path(enrolment.arm or None)}
+    scripts = ScriptsOfRuns(enrolment.version)
     return [
         {
             "run": held.run,
             "step": title.to(language) if (title := titles.get(held.run.occasion.key)) else held.run.occasion.key,
-            "script": _script_title(study.scripts.get(held.run.script), held.run, language),
-            "word": _states()[held.run.status],
+            "script": _script_title(scripts.of(held.run), held.run, language),
+            "word": _standing(held.run),
             "quiet": _minutes(held.quiet_ms),
             "planned": _minutes(held.planned_ms),
-            "ratings": [_rating(each, study.scripts.get(held.run.script), language) for each in held.ratings],
-            "reports": [_report(each, study.scripts.get(held.run.script), language) for each in held.reports]
-            if sees_words
-            else [],
+            "ratings": [_rating(each, scripts.of(held.run), language) for each in held.ratings],
+            "reports": [_report(each, scripts.of(held.run), language) for each in held.reports] if sees_words else [],
             "drawings": [_drawing(each, enrolment, slug) for each in held.drawings] if sees_words else [],
         }
         for held in held_of(enrolment)
@@ -90,23 +93,41 @@ def _prompt(script: Script | None, stage: str, language: str) -> str:
 
 def _rating(rating: Rating, script: Script | None, language: str) -> dict[str, Any]:
     found = stage_called(script, rating.stage) if script else None
-    options = {str(n): each.label.to(language) for n, each in enumerate(found.options if found else (), start=1)}
+    is_form = (found.kind if found else rating.kind) == FORM
     value = shown(rating.value) if rating.value is not None else ""
+    expected = str(found.answer) if found and found.answer else ""
+    labels = _labels(found, language)
     return {
         "stage": rating.stage,
         "kind": rating.kind,
         "prompt": _prompt(script, rating.stage, language),
-        "value": value,
-        "label": options.get(value, ""),
+        "value": _forms(rating) if is_form and value else value,
+        "label": labels.get(value, ""),
+        "expected": labels.get(expected, "") if value and value != expected else "",
         "of": f"{shown(rating.scale_min)}–{shown(rating.scale_max)}"
-        if rating.scale_min is not None and rating.scale_max is not None
+        if rating.scale_min is not None and rating.scale_max is not None and not is_form
         else "",
         "word": _words()[rating.status],
         "answered_at": rating.answered_at,
-        "earlier": [
-            shown(each.value) if each.value is not None else _words()[each.status] for each in rating.revisions.all()
-        ],
+        "earlier": [_earlier(each, is_form) for each in rating.revisions.all()],
     }
+
+
+def _labels(stage: Stage | None, language: str) -> dict[str, str]:
+    """The words of what can be chosen at a stage, by its number; empty for a rating."""
+    offered = (*(option.label for option in stage.options), *stage.choices) if stage else ()
+    return {str(n): each.to(language) for n, each in enumerate(offered, start=1)}
+
+
+def _forms(rating: Rating | RatingRevision) -> str:
+    words = form_words()
+    return ", ".join(words.get(form, form) for form in rating.forms.split(BETWEEN) if form) or _("Nothing came")
+
+
+def _earlier(rating: RatingRevision, is_form: bool) -> str:
+    if rating.value is None:
+        return _words()[rating.status]
+    return _forms(rating) if is_form else shown(rating.value)
 
 
 def _report(report: Report, script: Script | None, language: str) -> dict[str, Any]:
@@ -132,12 +153,21 @@ def _minutes(milliseconds: int | None) -> str:
     return f"{minutes}:{seconds:02}"
 
 
+def _standing(run: SessionRun) -> str:
+    return _("Ended early") if run.ended_at_stage else _states()[run.status]
+
+
 def _states() -> dict[str, str]:
     return {"started": _("Begun"), "completed": _("Completed"), "missed": _("Missed")}
 
 
 def _words() -> dict[str, str]:
-    return {"answered": _("Answered"), "declined": _("Would rather not say"), "not_reached": _("Not reached")}
+    return {
+        "answered": _("Answered"),
+        "declined": _("Would rather not say"),
+        "not_applicable": _("There was nothing to rate"),
+        "not_reached": _("Not reached"),
+    }
 
 
 def _kinds() -> dict[str, str]:

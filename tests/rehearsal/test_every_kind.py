@@ -22,7 +22,8 @@ from coaching.models import StudyVersion
 from coaching.selectors.studies import declared
 from coaching.services import people
 from protocol.bundle import read_bundle
-from rehearsal.calendar import Forms, Lists, length_d, live
+from rehearsal.calendar import Forms, Lists, live
+from rehearsal.lengths import length_d
 from rehearsal.people import person
 from rehearsal.walking import fill_in
 from tests import world

@@ -84,18 +84,23 @@ def test_every_run_goes_its_way_stage_by_stage_without_a_gap() -> None:
     version = world.publish(DEMO)
     fill(version, 60)
     scripts = declared(version).scripts
-    completed = 0
+    completed = ended_early = 0
     for run in SessionRun.objects.prefetch_related("visits", "ratings"):
         visits = list(run.visits.order_by("place"))
         choices = {r.stage: int(r.value) for r in run.ratings.all() if r.kind == "choice" and r.value is not None}
-        path = [stage.id for stage in way(scripts[run.script], choices)]
+        path = [stage.id for stage in way(scripts[run.script], choices, run.locked.split())]
         assert [visit.stage for visit in visits] == path[: len(visits)]
         assert all(a.left_at == b.entered_at for a, b in zip(visits, visits[1:], strict=False))
         for visit in visits:
             stage = stage_called(scripts[run.script], visit.stage)
             assert stage is not None
             assert (visit.kind, visit.quiet_planned_ms) == (stage.kind, quiet_ms(stage))
-        if run.status == "completed":
+        if run.ended_at_stage:
+            ended_early += 1
+            assert (run.status, run.stage, run.ended_at_stage) == ("completed", "", visits[-1].stage)
+            assert [visit.left_at is None for visit in visits] == [False] * (len(visits) - 1) + [True]
+            assert run.closed_at == run.completed_at >= visits[-1].entered_at
+        elif run.status == "completed":
             completed += 1
             assert len(visits) == len(path)
             assert (run.started_at, run.completed_at) == (visits[0].entered_at, visits[-1].left_at)
@@ -104,6 +109,7 @@ def test_every_run_goes_its_way_stage_by_stage_without_a_gap() -> None:
             assert [visit.left_at is None for visit in visits] == [False] * (len(visits) - 1) + [True]
             assert run.stage == visits[-1].stage
     assert completed > 20
+    assert ended_early > 0
 
 
 def test_a_run_stands_as_its_occasion_does() -> None:
@@ -134,12 +140,13 @@ def test_every_closed_run_has_a_row_for_every_rating_on_its_way_and_no_other_has
     for run in SessionRun.objects.prefetch_related("ratings"):
         rows = {rating.stage: rating for rating in run.ratings.all()}
         choices = {r.stage: int(r.value) for r in rows.values() if r.kind == "choice" and r.value is not None}
-        asked = {stage.id for stage in way(scripts[run.script], choices) if stage.kind in RATED}
+        path = way(scripts[run.script], choices, run.locked.split())
+        asked = {stage.id for stage in path if stage.kind in RATED}
         if run.closed_at is not None:
             assert asked <= set(rows)
         else:
             assert all(rating.status != "not_reached" for rating in rows.values())
-        if run.status == "completed":
+        if run.status == "completed" and not run.ended_at_stage:
             assert all(rating.status != "not_reached" for rating in rows.values())
         for rating in rows.values():
             stage = stage_called(scripts[run.script], rating.stage)

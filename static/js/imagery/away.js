@@ -5,7 +5,7 @@ import { now } from "./clock.js";
 const AWAY_MS = 3000;
 
 // `left(since)` is asked once, at the latest on return; whether it answers true decides between `back` and `seen`.
-export function watchAway({ left, back, seen }) {
+export function watchAway({ left, back, seen }, signal) {
   let since = null;
   let timer = 0;
   let hasLeft = false;
@@ -23,5 +23,6 @@ export function watchAway({ left, back, seen }) {
     (hasLeft ? back : seen)();
     since = null;
     hasLeft = false;
-  });
+  }, { signal });
+  signal.addEventListener("abort", () => clearTimeout(timer));
 }

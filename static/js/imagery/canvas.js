@@ -3,6 +3,8 @@
 
 import { Drawing, WIDTH, point } from "./drawing.js";
 import { forgetOthers, keep, recall } from "./kept.js";
+import { life } from "./life.js";
+import { note } from "./log.js";
 import { Paper } from "./paper.js";
 import { pens } from "./pens.js";
 
@@ -12,11 +14,17 @@ const SIZES = { thin: 3, thick: 8 };
 const PATIENCE_MS = 1500; // with this device's storage
 const PHONE = matchMedia("(max-width: 720px)");
 
-const pad = document.querySelector("[data-canvas]");
-const form = pad?.closest("form");
-if (form) start();
+document.addEventListener("potoo:placed", begin);
+begin();
 
-async function start() {
+function begin() {
+  const pad = document.querySelector("[data-canvas]");
+  const form = pad?.closest("form");
+  if (form) start(pad, form);
+}
+
+async function start(pad, form) {
+  const signal = life();
   const inside = (selector) => pad.querySelector(selector);
   const canvas = inside("canvas");
   // Inputs are named by a study's stages, and a form shows them as its own properties: hence attributes.
@@ -36,7 +44,8 @@ async function start() {
 
   lay();
   void forgetOthers(key);
-  let drawing = await found();
+  const drawing = await found();
+  if (signal.aborted) return;
   const paper = new Paper(canvas, drawing);
   toolbar();
   const endLine = inside("[data-end-line]");
@@ -69,7 +78,7 @@ async function start() {
     // Where the eye finds it is where the Tab key finds it: above the paper, or below it on a phone.
     const place = () => (PHONE.matches ? pad.after(acts) : pad.before(acts));
     place();
-    PHONE.addEventListener("change", place);
+    PHONE.addEventListener("change", place, { signal });
     const describe = form.querySelector("[data-describe]");
     describe.hidden = false;
     describe.addEventListener("click", () => {
@@ -113,7 +122,7 @@ async function start() {
       event.preventDefault();
       if (pressed === "y" || event.shiftKey) redo();
       else undo();
-    });
+    }, { signal });
 
     function focusOn(button) {
       for (const each of buttons) each.tabIndex = each === button ? 0 : -1;
@@ -145,28 +154,30 @@ async function start() {
 
   // --- what is done --------------------------------------------------------------------------------------------------
 
-  function changed() {
+  // The log is told how much there is; where it is, is in the drawing alone.
+  function changed(what = "stroke_add", tool = "pen") {
+    note(what, { strokes: drawing.strokes.length, words: drawing.words.length, tool });
     store.changed();
   }
 
   function undo() {
     pen.stop();
-    turned(drawing.undo(), say.emptyUndo);
+    turned(drawing.undo(), say.emptyUndo, "stroke_undo");
   }
 
   function redo() {
     pen.stop();
-    turned(drawing.redo(), say.emptyRedo);
+    turned(drawing.redo(), say.emptyRedo, "stroke_redo");
   }
 
-  function turned(act, nothing) {
+  function turned(act, nothing, what) {
     if (!act) {
       tell(nothing);
       return;
     }
     paper.redraw();
     tell(inWords(act));
-    changed();
+    changed(what);
   }
 
   function inWords({ kind, marks, gone }) {
@@ -181,7 +192,7 @@ async function start() {
     drawing.rub(marks);
     paper.redraw();
     tell(say.rubbed.replace("{n}", marks.length));
-    changed();
+    changed("stroke_erase", "erase");
   }
 
   function askClear() {
@@ -204,7 +215,7 @@ async function start() {
       paper.redraw();
       close();
       tell(say.cleared);
-      changed();
+      changed("stroke_clear");
     };
   }
 
@@ -227,7 +238,7 @@ async function start() {
         const word = drawing.write(text, place.x, place.y);
         paper.redraw();
         tell(say.wordAdded.replace("{text}", word.text));
-        changed();
+        changed("stroke_add", "word");
       }
       close();
     }
@@ -285,11 +296,17 @@ async function start() {
     let isSending = false;
     let timer = 0;
     let failures = 0;
+    let underWay = null; // a save that is overtaken by the form itself must not come after it
 
     // The form itself is sent when it is sent; a page that comes back from the browser's memory goes on.
-    addEventListener("pageshow", (event) => event.persisted && location.reload());
-    addEventListener("online", () => isChanged && send());
-    addEventListener("pagehide", () => isChanged && !isSending && send(true));
+    addEventListener("pageshow", (event) => event.persisted && location.reload(), { signal });
+    addEventListener("online", () => isChanged && send(), { signal });
+    addEventListener("pagehide", () => isChanged && !isSending && send(true), { signal });
+    signal.addEventListener("abort", () => {
+      if (isChanged && !isSending) void send(true);
+      clearTimeout(timer);
+      isSending = true;
+    });
 
     function text() {
       return drawing.text(paper.measures);
@@ -302,7 +319,7 @@ async function start() {
 
     function later(wait_ms) {
       clearTimeout(timer);
-      timer = setTimeout(send, wait_ms);
+      if (!signal.aborted) timer = setTimeout(send, wait_ms);
     }
 
     async function send(isLast = false) {
@@ -314,18 +331,20 @@ async function start() {
       // Not the form's own fields: a picture that was chosen is not sent every few seconds.
       for (const name of ["csrfmiddlewaretoken", "attempt", "drawing-rev"]) body.set(name, form.querySelector(`[name='${name}']`)?.value ?? "");
       body.set("drawing-strokes", text());
+      underWay = new AbortController();
       if (!isLast && navigator.onLine) saved.textContent = say.saving;
       try {
-        const response = await fetch(url, { method: "POST", body, headers: { Accept: "application/json" }, credentials: "same-origin", redirect: "manual", keepalive: isLast });
+        const response = await fetch(url, { method: "POST", body, headers: { Accept: "application/json" }, credentials: "same-origin", redirect: "manual", keepalive: isLast, signal: underWay.signal });
         if (response.ok) {
           failures = 0;
           if (mine === Number(rev.value)) isChanged = false;
           else later(SAVE_MS);
           saved.textContent = say.saved.replace("{time}", clock());
+          note("drawing_saved", { strokes: drawing.strokes.length, words: drawing.words.length });
         } else if (response.status >= 500 || response.status === 429) again();
         else saved.textContent = say.keptPress;
       } catch {
-        again();
+        if (!isSending) again();
       }
     }
 
@@ -344,6 +363,7 @@ async function start() {
       },
       sending() {
         isSending = true;
+        underWay?.abort();
         clearTimeout(timer);
         const mine = raise();
         field.value = text();

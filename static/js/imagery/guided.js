@@ -6,80 +6,76 @@
 import { stayAwake } from "./awake.js";
 import { watchAway } from "./away.js";
 import { chime } from "./chime.js";
-import { frames, inSteps, inWords, now, Stopwatch } from "./clock.js";
+import { frames, inWords, now } from "./clock.js";
 import { lay } from "./layout.js";
-import { countWords, readingTime } from "./reading.js";
-import { fellSilent, motionIsReduced } from "./settings.js";
-import { hush, say as speak, voiceFor } from "./voice.js";
+import { life } from "./life.js";
+import { at as isAt, flush, note } from "./log.js";
+import { narration } from "./narration.js";
+import { quietTime, ringOf } from "./quiet.js";
 
-const AFTER_SPEECH_MS = 800;
-const LONGER_AT_LEAST_MS = 15_000;
 const HALF_IS_SAID_FROM_MS = 60_000;
 const MOMENT_MS = 3000; // between the end and going on by itself: "longer" still counts
-const EASE_MS = 600;
 const STATUS_MS = 4000;
 const WAKE_FOR_MS = 20 * 60_000;
 const HOUR_MS = 3_600_000;
 
-export function guide({ box, form, say, part, chosen }) {
+// `eyes` is the layer for closed eyes. `cameBack`: for longer, and the words were said before.
+// `askLonger(source)` is what a press of the button does: soon after the part before, it leads back there.
+export function guide({ stage, box, form, say, part, chosen, eyes, cameBack, askLonger }) {
   const number = (name, otherwise) => Number(box.getAttribute(`data-${name}`) || otherwise) || 0;
-  const planned_ms = number("hold-s", 0) * 1000;
-  const rate = number("voice-rate", 0.85);
-  const pause_ms = number("voice-pause-s", 1) * 1000;
-  const language = box.getAttribute("data-lang") || document.documentElement.lang;
   const isRest = box.getAttribute("data-kind") === "rest";
   const page = lay(form, part);
   const { sentences } = page;
+  const signal = life();
 
-  const quiet = new Stopwatch();
-  const times = { pauses: 0, paused_ms: 0, longer_ms: 0 };
+  const quiet = quietTime({ planned_ms: number("hold-s", 0) * 1000, least_ms: number("min-s", 0) * 1000, chosen });
+  const ring = ringOf({ page, time: quiet, chosen, say });
+  const times = { pauses: 0, paused_ms: 0, longer_ms: 0, longer: 0 };
   let state = "guide";
+  let entered = null; // what the log says of the state: {name, at}
   let pausedAt = null;
-  let added_ms = 0; // by "longer", in this run of the part
-  let voice = null;
-  let voiceGone = false; // there is none here, or it fell silent
   let at = 0; // the sentence that is being said
   let turn = 0; // a pause or a restart ends the turn; what was under way then stops by itself
   let drawing = null;
   let deadline = 0;
-  let ease = null;
   let halfSaid = false;
+  let isLeft = false; // the answer is on its way: its times stand
+  let going = "button"; // by what they went on
   let onChange = () => {};
   let statusTimer = 0;
+  let leastTimer = 0;
   let focusBefore = null;
+
+  const told = narration({
+    box: form.querySelector(".said"),
+    sentences,
+    language: box.getAttribute("data-lang") || document.documentElement.lang,
+    rate: number("voice-rate", 0.85),
+    pause_ms: number("voice-pause-s", 1) * 1000,
+    chosen,
+    changed,
+    lost: withoutVoice,
+  });
 
   // --- the words -----------------------------------------------------------------------------------------------------
 
   function guideFrom(sentence) {
-    if (isRest && !isVoiced()) startQuiet(); // its words are few, and its time is the rest
-    else speakOn(sentence);
+    if (isRest && !told.isVoiced) startQuiet(); // its words are few, and its time is the rest
+    else void speakOn(sentence);
   }
 
   async function speakOn(from) {
     const mine = ++turn;
-    state = "guide";
+    enter("guide");
     show();
-    for (at = from; at < sentences.length; at += 1) {
+    const how = await told.from(from, (place) => {
+      if (mine !== turn) return;
+      at = place;
       mark();
-      const how = await sentence(sentences[at]);
-      if (mine !== turn) return;
-      if (how === "failed") {
-        voiceGone = fellSilent(true);
-        tell(say.noVoice);
-        changed();
-        at -= 1; // the same sentence again, as words
-        continue;
-      }
-      await wait(at < sentences.length - 1 ? pause_ms : AFTER_SPEECH_MS);
-      if (mine !== turn) return;
-    }
-    startQuiet();
-  }
-
-  function sentence(element) {
-    const text = element.textContent.trim();
-    if (!isVoiced()) return wait(readingTime(text, language));
-    return speak(text, { voice, rate, words: countWords(text, language) });
+    });
+    if (mine !== turn || how === "cut") return;
+    if (how === "blocked") pause(say.blocked, { source: "system" });
+    else startQuiet();
   }
 
   function mark() {
@@ -88,40 +84,36 @@ export function guide({ box, form, say, part, chosen }) {
       each.classList.toggle("now", place === at);
     });
     page.follow(sentences[at]);
+    changed();
   }
 
-  function isVoiced() {
-    return chosen.get("voice") && voice !== null && !voiceGone;
+  // Closed eyes need a voice. Where the last one is gone they are called back to the words.
+  function withoutVoice() {
+    tell(say.noVoice);
+    if (eyes.isClosed) eyes.open("words");
   }
 
   // --- the quiet time ------------------------------------------------------------------------------------------------
 
-  function extra_ms() {
-    return { half: planned_ms / 2, double: planned_ms }[chosen.get("pace")] ?? 0;
-  }
-
-  function total_ms() {
-    return planned_ms + extra_ms() + added_ms;
-  }
-
-  function isUntimed() {
-    return chosen.get("pace") === "untimed";
-  }
-
   function startQuiet() {
     turn += 1;
     at = sentences.length;
-    mark();
-    state = total_ms() > 0 ? "quiet" : "after"; // none was planned, and none is counted
+    enter(quietName(), quiet.total_ms);
+    state = quiet.total_ms > 0 ? "quiet" : "after"; // none was planned, and none is counted
     halfSaid = false;
+    mark();
     if (state === "after") {
-      show();
+      onward();
       return;
     }
-    quiet.start();
-    const untold = isUntimed() || !chosen.get("time");
-    announce(untold ? say.startsUntimed : say.starts.replace("{time}", inWords(left_ms(), say)));
+    quiet.watch.start();
+    const untold = quiet.isUntimed || !chosen.get("time");
+    announce(untold ? say.startsUntimed : say.starts.replace("{time}", inWords(quiet.left_ms, say)));
     run();
+  }
+
+  function quietName() {
+    return isRest ? "rest" : "quiet";
   }
 
   function run() {
@@ -129,46 +121,24 @@ export function guide({ box, form, say, part, chosen }) {
     clearTimeout(deadline);
     drawing?.stop();
     drawing = null;
-    if (state !== "quiet" || pausedAt !== null || isUntimed()) return;
+    if (state !== "quiet" || pausedAt !== null || quiet.isUntimed) return;
     drawing = frames(draw);
-    deadline = setTimeout(run, Math.min(left_ms() + 20, HOUR_MS)); // frames stop where nobody sees them; the time does not
-    if (left_ms() <= 0) endQuiet();
-  }
-
-  function left_ms() {
-    return total_ms() - quiet.ms;
+    deadline = setTimeout(run, Math.min(quiet.left_ms + 20, HOUR_MS)); // frames stop where nobody sees them; the time does not
+    if (quiet.left_ms <= 0) endQuiet();
   }
 
   function draw() {
     if (state !== "quiet" || pausedAt !== null) return false;
-    const left = left_ms();
-    if (left <= 0) {
+    if (quiet.left_ms <= 0) {
       endQuiet();
       return false;
     }
-    if (!halfSaid && total_ms() >= HALF_IS_SAID_FROM_MS && left <= total_ms() / 2) {
+    if (!halfSaid && quiet.total_ms >= HALF_IS_SAID_FROM_MS && quiet.left_ms <= quiet.total_ms / 2) {
       halfSaid = true;
       if (chosen.get("time")) announce(say.half);
     }
-    const still = motionIsReduced(chosen);
-    const share = Math.min(1, (still ? inSteps(left) : left) / total_ms());
-    arc(ease && !still ? eased(share) : share);
-    if (chosen.get("time")) put(page.left, inWords(left, say));
+    ring.draw();
     return true;
-  }
-
-  function eased(share) {
-    const done = (now() - ease.at) / EASE_MS;
-    if (done >= 1) {
-      ease = null;
-      return share;
-    }
-    return ease.from + (share - ease.from) * (1 - (1 - done) ** 3);
-  }
-
-  function arc(share) {
-    page.arc.setAttribute("stroke-dashoffset", String(Math.round((1 - share) * 1e4) / 100));
-    page.share = share;
   }
 
   function endQuiet() {
@@ -176,89 +146,121 @@ export function guide({ box, form, say, part, chosen }) {
     state = "after";
     drawing?.stop();
     clearTimeout(deadline);
-    if (chosen.get("chime")) chime();
-    const onward = chosen.get("onward");
-    announce(onward ? say.onward : say.over);
+    // With closed eyes what comes next is told by its own chime: one for a part, two for an answer.
+    if (chosen.get("chime") && !eyes.isClosed) chime("next");
+    announce(goesOn() ? say.onward : say.over);
     show();
+    onward();
+  }
+
+  function goesOn() {
+    return chosen.get("onward") || (eyes.isClosed && !quiet.isUntimed);
+  }
+
+  function onward() {
     const mine = turn;
-    if (onward) wait(MOMENT_MS).then(() => mine === turn && state === "after" && goOn());
+    show();
+    if (goesOn()) wait(MOMENT_MS).then(() => mine === turn && state === "after" && pausedAt === null && goOn("timer"));
   }
 
   // --- what the person does ------------------------------------------------------------------------------------------
 
-  function longer() {
-    const more = Math.max(LONGER_AT_LEAST_MS, planned_ms / 2);
-    if (isUntimed()) {
+  function longer(source = "button") {
+    if (isLeft) return;
+    if (quiet.isUntimed) {
       tell(say.noTimer);
       return;
     }
-    ease = { from: page.share, at: now() };
+    note("longer", { added_ms: quiet.more_ms, count: (times.longer += 1), ms_left: Math.max(0, quiet.left_ms), source });
+    ring.easeIn();
+    quiet.lengthen();
     if (state === "after") {
-      added_ms += Math.max(0, quiet.ms - total_ms()); // what went by since the end is no debt
       state = "quiet";
       turn += 1;
-      if (pausedAt === null) quiet.start();
+      if (pausedAt === null) quiet.watch.start();
     }
-    added_ms += more;
-    times.longer_ms += more;
-    tell(say.more.replace("{n}", String(Math.round(more / 1000))));
+    times.longer_ms += quiet.more_ms;
+    tell(say.more.replace("{n}", String(Math.round(quiet.more_ms / 1000))));
     run();
   }
 
-  function pause(title, since = now()) {
-    if (pausedAt !== null) return;
+  function pause(title, { since = now(), source = "button" } = {}) {
+    if (pausedAt !== null || isLeft) return;
     pausedAt = since;
     times.pauses += 1;
     turn += 1;
-    quiet.stop(since);
-    hush();
+    quiet.watch.stop(since);
+    told.hush();
+    note("pause", { source });
+    enter("paused");
     focusBefore = document.activeElement;
     page.pausedTitle.textContent = title;
     page.again.hidden = title !== say.away;
     run();
     changed();
-    page.pausedTitle.focus();
-    setTimeout(() => pausedAt === since && stayAwake(false), WAKE_FOR_MS);
+    if (eyes.isClosed) eyes.says(title);
+    else page.pausedTitle.focus();
+    setTimeout(() => pausedAt === since && !signal.aborted && stayAwake(false), WAKE_FOR_MS);
   }
 
-  function goBackIn() {
+  function goBackIn(source) {
     if (pausedAt === null) return false;
-    times.paused_ms += now() - pausedAt;
+    const paused_ms = now() - pausedAt;
+    times.paused_ms += paused_ms;
     pausedAt = null;
+    note("continue", { source, duration_ms: paused_ms });
     stayAwake(true);
     page.paused.hidden = true;
     page.stage.hidden = page.controls.hidden = false; // before the focus goes there
+    if (eyes.isClosed) return true;
     const place = page.controls.contains(focusBefore) ? focusBefore : document.querySelector("main");
     place?.focus({ preventScroll: true });
     return true;
   }
 
-  function resume() {
-    if (!goBackIn()) return;
+  function resume(source = "button") {
+    if (!goBackIn(source)) return;
+    if (eyes.isClosed) eyes.says(say.goesOn);
     if (state === "guide") guideFrom(at);
     else {
-      if (total_ms() > 0) quiet.start();
+      enter(quietName(), quiet.left_ms);
+      if (quiet.total_ms > 0) quiet.watch.start();
       run();
+      if (state === "after") onward();
     }
     changed();
   }
 
   function again() {
-    if (!goBackIn()) return;
+    if (!goBackIn("button")) return;
     quiet.reset();
-    times.longer_ms = added_ms = 0;
+    told.rewind();
+    times.longer_ms = 0;
+    state = "guide";
     guideFrom(0);
     changed();
   }
 
-  function pauseOrContinue() {
-    if (pausedAt === null) pause(say.paused);
-    else resume();
+  function pauseOrContinue(source) {
+    if (pausedAt === null) pause(say.paused, { source });
+    else resume(source);
   }
 
-  function goOn() {
-    if (pausedAt !== null) resume();
+  function goOn(source = "button") {
+    going = source;
+    if (pausedAt !== null) resume(source);
+    else if (isTooSoon()) tell(say.inAMoment);
     else form.requestSubmit(page.primary);
+  }
+
+  function isTooSoon() {
+    return quiet.isTooShort && pausedAt === null;
+  }
+
+  function showReady() {
+    clearTimeout(leastTimer);
+    page.sayReady(isTooSoon() ? say.inAMoment : "");
+    if (quiet.watch.running && isTooSoon()) leastTimer = setTimeout(showReady, quiet.toLeast_ms + 20);
   }
 
   // --- what is shown -------------------------------------------------------------------------------------------------
@@ -268,122 +270,172 @@ export function guide({ box, form, say, part, chosen }) {
     page.paused.hidden = !isPaused;
     page.stage.hidden = isPaused;
     page.controls.hidden = isPaused;
-    const timed = state === "quiet" && !isUntimed();
-    const told = chosen.get("time");
-    page.ring.setAttribute("data-state", state);
-    page.ring.toggleAttribute("data-untimed", !told || (state !== "guide" && !timed));
-    page.timeSwitch.textContent = told ? say.hideTime : say.showTime;
-    page.timeSwitch.hidden = isUntimed() || state === "after" || planned_ms === 0;
-    page.words.toggleAttribute("data-no-words", isVoiced() && !chosen.get("words"));
-    if (state === "guide") {
-      put(page.left, isVoiced() ? say.listen : say.read);
-      const quietToCome = told && !isUntimed() && total_ms() > 0;
-      put(page.under, quietToCome ? say.then.replace("{time}", inWords(total_ms(), say)) : "");
-      arc(1);
-    } else if (state === "quiet" && timed) {
-      put(page.left, told ? inWords(left_ms(), say) : "");
-      put(page.under, say.quiet);
-    } else {
-      put(page.left, "");
-      put(page.under, say.asLong);
-    }
-  }
-
-  function put(element, text) {
-    if (element.textContent !== text) element.textContent = text;
+    ring.show(state, told.isVoiced);
+    page.words.toggleAttribute("data-no-words", told.isVoiced && !chosen.get("words"));
+    showReady();
+    eyes.draw({
+      words: state === "guide" ? (sentences[at]?.textContent ?? "") : "",
+      showsWords: chosen.get("words"),
+      isPaused,
+      isQuiet: state !== "guide",
+      isUntimed: quiet.isUntimed,
+    });
   }
 
   function tell(text) {
     clearTimeout(statusTimer);
     page.status.textContent = text;
     statusTimer = setTimeout(() => (page.status.textContent = ""), STATUS_MS);
+    eyes.says(text);
   }
 
   function announce(text) {
     page.announce.textContent = text;
+    eyes.says(text);
   }
 
   function changed() {
+    if (signal.aborted) return;
     show();
     onChange();
   }
 
+  // The log's own account of where the person is.
+  function enter(name, plan_ms = 0) {
+    if (name === "guide") state = "guide";
+    if (entered?.name === name) return;
+    leaveState();
+    entered = { name, at: now() };
+    isAt(stage, name);
+    note("state_enter", { planned_ms: Math.max(0, plan_ms) });
+    void flush();
+  }
+
+  function leaveState() {
+    if (entered) note("state_exit", { actual_ms: now() - entered.at });
+    entered = null;
+  }
+
   // --- the beginning -------------------------------------------------------------------------------------------------
 
-  page.pause.addEventListener("click", pauseOrContinue);
-  page.longer.addEventListener("click", longer);
-  page.continue.addEventListener("click", resume);
+  page.pause.addEventListener("click", () => pauseOrContinue("button"));
+  page.longer.addEventListener("click", () => askLonger("button"));
+  page.continue.addEventListener("click", () => resume("button"));
   page.again.addEventListener("click", again);
   page.pausedLonger.addEventListener("click", () => {
-    longer();
+    longer("button");
     page.continue.focus();
   });
   page.untimed.addEventListener("click", () => {
     chosen.set("pace", "untimed");
     tell(say.noTimer);
-    resume();
+    resume("button");
   });
   page.timeSwitch.addEventListener("click", () => chosen.set("time", !chosen.get("time")));
+  page.primary.addEventListener("click", (event) => {
+    if (!isTooSoon()) return;
+    event.preventDefault();
+    tell(say.inAMoment);
+  });
+  form.addEventListener("submit", () => {
+    if (isLeft) return;
+    isLeft = true;
+    note("ready", { ms_left: quiet.isUntimed ? null : Math.max(0, quiet.left_ms), source: going });
+    quiet.watch.stop();
+    turn += 1;
+    told.hush();
+  });
   chosen.changed((name) => {
-    if (name === "voice" && state === "guide" && pausedAt === null) {
-      hush();
-      speakOn(at);
+    if (name === "voice" && state === "guide" && pausedAt === null && !isLeft) {
+      told.hush();
+      void speakOn(at);
     }
-    if (name === "pace" && isUntimed() && state === "quiet") announce(say.noTimer);
+    if (name === "speed") told.newSpeed();
+    if (name === "pace" && quiet.isUntimed && state === "quiet") announce(say.noTimer);
     run();
   });
   watchAway({
     left: (since) => {
-      if (pausedAt === null && state !== "after") pause(say.away, since);
+      if (pausedAt === null && state !== "after") pause(say.away, { since, source: "hidden" });
       return pausedAt === since;
     },
     back: () => {
-      if (chosen.get("chime")) chime();
-      page.pausedTitle.focus();
+      if (chosen.get("chime")) chime("next");
+      if (!eyes.isClosed) page.pausedTitle.focus();
     },
     seen: run,
+  }, signal);
+  addEventListener("pagehide", () => told.hush(), { signal });
+  signal.addEventListener("abort", () => {
+    leaveState();
+    turn += 1;
+    told.drop();
+    drawing?.stop();
+    for (const each of [deadline, statusTimer, leastTimer]) clearTimeout(each);
   });
-  addEventListener("pagehide", hush);
   stayAwake(true);
-  begin();
 
   async function begin() {
-    mark();
     show();
+    if (cameBack) {
+      quiet.beOnlyLonger();
+      startQuiet();
+      tell(say.wentBack.replace("{n}", String(Math.round(quiet.more_ms / 1000))));
+      return;
+    }
+    mark();
     const mine = turn;
-    const found = (sentences.length ? voiceFor(language) : Promise.resolve(null)).then((its) => {
-      voice = its;
-      voiceGone = its === null || fellSilent();
-      changed();
-    });
-    if (chosen.get("voice")) await found;
+    if (eyes.isClosed) await eyes.greet(told.aside);
+    await told.ready;
+    if (eyes.isClosed && !told.isVoiced) withoutVoice();
     if (mine === turn) guideFrom(0);
   }
 
   return {
+    begin,
     longer,
     pauseOrContinue,
     goOn,
     tell,
+    // Whether there was a time that somebody can come back to.
+    get canComeBack() {
+      return quiet.planned_ms > 0 && !quiet.isUntimed;
+    },
+    get isPaused() {
+      return pausedAt !== null;
+    },
+    pause: (source) => pause(say.paused, { source }),
+    // Eyes that are closed in the middle of a part: they are told what will happen, and the sentence is said again.
+    async eyesClosed() {
+      const mine = ++turn;
+      told.hush();
+      await eyes.greet(told.aside);
+      if (mine !== turn || pausedAt !== null) return;
+      if (state === "guide") guideFrom(at);
+      else if (state === "after") onward();
+    },
+    redraw: show,
     changed: (heard) => (onChange = heard),
     isTimed: () => pausedAt === null && state !== "after",
     isOn(name) {
-      if (name === "voice") return chosen.get("voice") && !voiceGone;
-      if (name === "words") return chosen.get("words") || !isVoiced();
+      if (name === "voice") return chosen.get("voice") && !told.isMute;
+      if (name === "words") return chosen.get("words") || !told.isVoiced;
       return undefined;
     },
     // Why a switch stays as it is; nothing if it need not.
     refuses(name, value) {
-      if (name === "voice" && value && voice === null && voiceGone) return say.noVoice;
-      if (name === "voice" && value) voiceGone = fellSilent(false); // asked for by hand, it may be heard again
-      if (name === "words" && !value && !isVoiced()) return say.oneStays;
+      if (name === "voice" && value && told.hasNoVoiceHere) return say.noVoice;
+      if (name === "voice" && value) told.tryAgain();
+      if (name === "words" && !value && !told.isVoiced) return say.oneStays;
+      if (name === "eyes_closed" && value && (!chosen.get("voice") || told.isMute)) return say.eyesNeedVoice;
       return "";
     },
-    times: () => ({
-      "quiet-ms": quiet.ms,
-      "longer-ms": times.longer_ms + extra_ms(),
+    fields: () => ({
+      "quiet-ms": quiet.watch.ms,
+      "longer-ms": times.longer_ms + quiet.extra_ms,
       pauses: times.pauses,
       "paused-ms": times.paused_ms + (pausedAt === null ? 0 : now() - pausedAt),
+      ...told.fields(),
     }),
   };
 }

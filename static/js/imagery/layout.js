@@ -1,6 +1,8 @@
 // Puts the player's parts around what the server sent: the ring beside the words, the buttons below them, and instead of
 // both, while it stands still, a panel that says so.
 
+import { life } from "./life.js";
+
 const ROOM_PX = 600;
 
 export function lay(form, part) {
@@ -32,8 +34,11 @@ export function lay(form, part) {
     const isTall = clientHeight >= ROOM_PX && scrollHeight > clientHeight + 1;
     document.body.toggleAttribute("data-tall", isTall);
   };
-  new ResizeObserver(measure).observe(document.body);
+  const watch = new ResizeObserver(measure);
+  watch.observe(document.body);
+  life().addEventListener("abort", () => watch.disconnect());
 
+  const ready = [...primary.childNodes];
   const inside = (whole, name) => whole.querySelector(`[data-${name}]`);
   return {
     sentences,
@@ -43,7 +48,13 @@ export function lay(form, part) {
     ring,
     controls,
     paused,
-    share: 1,
+    // Another word on the button that goes on; an empty one brings back its own. It can be reached and pressed all the time.
+    sayReady(text) {
+      if (primary.getAttribute("aria-busy")) return;
+      if (text) primary.textContent = text;
+      else if (primary.firstChild !== ready[0]) primary.replaceChildren(...ready);
+      primary.toggleAttribute("data-soon", Boolean(text));
+    },
     follow: (sentence) => document.body.hasAttribute("data-tall") && sentence?.scrollIntoView({ block: "nearest" }),
     arc: inside(ring, "arc"),
     left: inside(ring, "left"),

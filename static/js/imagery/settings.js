@@ -1,10 +1,35 @@
 // How a person likes their sessions: kept on their device and nowhere else; where nothing can be kept, for this page.
 
+import { life } from "./life.js";
+
 const KEY = "potoo-session";
 const KEYS_OFF = "potoo-number-keys-off"; // one switch for all single keys, here and on questions
-const USUAL = { voice: true, words: true, time: true, chime: true, motion: true, onward: false, pace: "planned" };
+const USUAL = {
+  voice: true,
+  words: true,
+  time: true,
+  chime: true,
+  vibration: true,
+  motion: true,
+  onward: false,
+  eyes_closed: false,
+  dim: 0,
+  pace: "planned",
+  speed: "planned",
+};
+const NAMES = Object.keys(USUAL);
 
+export const DIM_STEPS = 4;
+
+let the = null;
+
+// One for the whole document, so that what is changed at one stage holds at the next.
 export function settings() {
+  the ??= read();
+  return the;
+}
+
+function read() {
   let kept = {};
   try {
     kept = JSON.parse(localStorage.getItem(KEY) ?? "{}") ?? {};
@@ -12,19 +37,25 @@ export function settings() {
     // storage is switched off, or holds something else
   }
   const chosen = { ...USUAL };
-  for (const name of Object.keys(USUAL)) if (typeof kept[name] === typeof USUAL[name]) chosen[name] = kept[name];
-  const heard = [];
+  for (const name of NAMES) if (typeof kept[name] === typeof USUAL[name]) chosen[name] = kept[name];
+  const heard = new Set();
   return {
     get: (name) => (name === "keys" ? keysOn() : chosen[name]),
+    all: () => ({ ...chosen, keys: keysOn() }),
     set(name, value) {
+      const old = this.get(name);
       if (name === "keys") keep(KEYS_OFF, value ? "0" : "1");
       else {
         chosen[name] = value;
         keep(KEY, JSON.stringify(chosen));
       }
-      for (const tell of heard) tell(name, value);
+      for (const tell of heard) tell(name, value, old);
     },
-    changed: (tell) => heard.push(tell),
+    // Tells of each change for as long as this stage lasts; for good where `until` is null.
+    changed(tell, until = life()) {
+      heard.add(tell);
+      until?.addEventListener("abort", () => heard.delete(tell));
+    },
   };
 }
 

@@ -27,7 +27,7 @@ function voicesKnown() {
   });
 }
 
-// "said", "cut" (by hush) or "failed".
+// "said", "cut" (by hush), "failed" or "blocked": nothing may be said before the person has touched the page.
 export async function say(text, { voice, rate, words }) {
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const how = await utter(text, voice, rate, (words * WORD_S + GRACE_S) * 1000);
@@ -38,6 +38,17 @@ export async function say(text, { voice, rate, words }) {
 
 export function hush() {
   leave("cut");
+}
+
+// Called in the person's own press: what a browser lets be said then, it lets be said later.
+export function unlockVoice() {
+  try {
+    const nothing = new SpeechSynthesisUtterance("");
+    nothing.volume = 0;
+    speechSynthesis.speak(nothing);
+  } catch {
+    // there is no voice here
+  }
 }
 
 function utter(text, voice, rate, patience_ms) {
@@ -58,7 +69,7 @@ function utter(text, voice, rate, patience_ms) {
     };
     Object.assign(mine, { voice, lang: voice.lang, rate });
     mine.addEventListener("end", () => end("said"));
-    mine.addEventListener("error", () => end("failed"));
+    mine.addEventListener("error", (event) => end(event.error === "not-allowed" ? "blocked" : "failed"));
     mine.addEventListener("boundary", watch);
     current = mine;
     leave = end;
