@@ -20,6 +20,7 @@ LIMITS: Mapping[str, int] = {
     "personal_link:address": 100,
     "api:address": 100,
     "letter:person": 10,
+    "safety:person": 10,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -27,7 +27,7 @@ from assessments.models import Administration, Answer, AnswerRevision, ScoreRow
 from assessments.ordering import item_order, order_seed
 from coaching.models import Enrolment, Occasion, Study
 from coaching.prepared import Prepared, Slot
-from coaching.selectors.occasions import bar, step_of
+from coaching.selectors.occasions import Bar, bar, bar_after, step_of
 from coaching.selectors.occasions import version_of as version_of
 from coaching.selectors.studies import declared
 from protocol.instrument import Instrument, Item, Section
@@ -145,7 +145,7 @@ class Question:
 
     def refusal(self, now: datetime) -> Refusal | None:
         """Why no answer to it is taken at `now`; None while one is."""
-        why = bar(self.paper.occasion, now, self.occasions)
+        why = _bar(self.paper.occasion, now, self.occasions)
         if why is not None:
             return Refusal(why.value)
         administration = self.paper.administration
@@ -190,8 +190,9 @@ def question(enrolment: Enrolment, occasion_id: UUID, instrument: str, position:
 
 
 def occasion_of(enrolment: Enrolment, occasion_id: UUID) -> Occasion | None:
-    """The person's occasion of this room with that public id."""
-    return enrolment.occasions.filter(public_id=occasion_id, kind=Occasion.Kind.ASSESSMENTS).first()
+    """The person's occasion with that public id, if it is of this room or a session that is asked about."""
+    is_ours = Q(kind=Occasion.Kind.ASSESSMENTS) | Q(after_closes_at__isnull=False)
+    return enrolment.occasions.filter(is_ours, public_id=occasion_id).first()
 
 
 def sheet_of(occasion: Occasion, instrument: str, administration: Administration | None) -> Sheet:
@@ -225,15 +226,30 @@ def form_of(occasion: Occasion, instrument: Instrument) -> str:
 
 
 def instruments_of(occasion: Occasion) -> tuple[str, ...]:
-    """The questionnaires that an occasion asks for, in the order of the step; empty for another room's."""
+    """The questionnaires that an occasion asks for, in the order of the step.
+
+    Of a session, that which asks how the person is after it, once it does; else none.
+    """
+    ask = declared(version_of(occasion.enrolment)).safety.ask
+    if is_session(occasion):
+        return (ask.instrument,) if ask is not None and occasion.after_closes_at is not None else ()
     step = step_of(occasion)
     return step.instruments if step else ()
 
 
+def is_session(occasion: Occasion) -> bool:
+    """Whether what is asked is how the person is after a session; the step is another room's, and done by then."""
+    return occasion.kind == Occasion.Kind.IMAGERY
+
+
 def refusal(occasion: Occasion, now: datetime) -> Refusal | None:
     """Why no answer to an occasion, whose person is at hand, is taken at `now`; None while one is."""
-    why = bar(occasion, now)
+    why = _bar(occasion, now)
     return Refusal(why.value) if why else None
+
+
+def _bar(occasion: Occasion, now: datetime, occasions: Sequence[Occasion] | None = None) -> Bar | None:
+    return bar_after(occasion, now) if is_session(occasion) else bar(occasion, now, occasions)
 
 
 def answers_of(administration: Administration | None) -> dict[str, Answer]:

@@ -102,6 +102,52 @@ class LetterForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
 
 
+class SafetyForm(forms.Form):
+    """What a person reports when something is not well. Nothing is chosen beforehand."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What is it about?"),
+        choices=[
+            ("unwanted", gettext_lazy("Pictures or thoughts came that I did not want")),
+            ("unwell", gettext_lazy("I feel upset or unwell")),
+            ("not_working", gettext_lazy("Something did not work")),
+            ("other", gettext_lazy("Something else")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": gettext_lazy("Choose what it is about."),
+            "invalid_choice": gettext_lazy("Choose what it is about."),
+        },
+    )
+    text = forms.CharField(
+        label=gettext_lazy("In your own words"),
+        required=False,
+        max_length=LETTER_LENGTH,
+        widget=forms.Textarea({"rows": 5}),
+        error_messages={
+            "max_length": gettext_lazy("This is too long. Write at most 4,000 characters."),
+        },
+    )
+    contact = forms.ChoiceField(
+        label=gettext_lazy("May somebody get in touch with you?"),
+        choices=[("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))],
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": gettext_lazy("Choose yes or no.")},
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def clean_text(self) -> str:
+        """The words, with the line ends that every database and program reads alike."""
+        text: str = self.cleaned_data["text"]
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+    @property
+    def wants_contact(self) -> bool | None:
+        """Whether somebody may get in touch; None where nothing was chosen, which no report has to wait for."""
+        return {"yes": True, "no": False}.get(self.cleaned_data["contact"])
+
+
 class ReasonForm(forms.Form):
     """Why a person's plan is changed."""
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 import clock
 from coaching.http import StudyRequest
-from coaching.models import Enrolment, Occasion
+from coaching.models import Enrolment, Occasion, SafetyReport
 from coaching.selectors import progress
 from coaching.selectors.letters import unanswered_letters
 from coaching.selectors.people import people_in, plan_of
@@ -33,11 +33,14 @@ _TABS = (
     ("letters", "coaching:person_messages"),
     ("schedule", "coaching:person_schedule"),
 )
+REPORTED = SafetyReport.objects.filter(enrolment=OuterRef("pk"))
 STATUS_KIND = {"active": "info", "completed": "good", "paused": "warn"}
 
 
 def person_of(request: StudyRequest, pseudonym: str) -> Enrolment:
-    """The person whom a page is about, with status, steps and unanswered letters; read once for a page and its parts.
+    """The person whom a page is about, with status, steps, unanswered letters and whether they ever reported anything.
+
+    Read once for a page and its parts.
 
     Raises:
         Http404: Nobody of the study bears that pseudonym.
@@ -45,7 +48,9 @@ def person_of(request: StudyRequest, pseudonym: str) -> Enrolment:
     at_hand: Enrolment | None = getattr(request, "person_at_hand", None)
     if at_hand is None or at_hand.pseudonym != pseudonym:
         steps = Prefetch("occasions", queryset=Occasion.objects.order_by("place"))
-        found = people_in(request.study).annotate(status=status_expression(), unanswered=unanswered_letters())
+        found = people_in(request.study).annotate(
+            status=status_expression(), unanswered=unanswered_letters(), has_reports=Exists(REPORTED)
+        )
         at_hand = get_object_or_404(found.prefetch_related(steps), pseudonym=pseudonym)
         request.person_at_hand = at_hand  # type: ignore[attr-defined]
     return at_hand

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Capability = Literal["people", "act", "answers", "words", "contact", "export", "publish", "team", "erase", "audit"]
+Capability = Literal[
+    "people", "act", "draft", "answers", "words", "contact", "export", "publish", "team", "erase", "audit"
+]
 
 MEANS: Mapping[Capability, str] = {
     "people": "people, progress, schedule",
     "act": "move, skip, pause, invite, notes, messages to people",
+    "draft": "write scripts as drafts",
     "answers": "answers, scores, ratings",
     "words": "words and drawings",
     "contact": "addresses and external ids (a coach: one at a time, logged)",
@@ -23,6 +26,7 @@ MEANS: Mapping[Capability, str] = {
 MATRIX: Mapping[Capability, frozenset[str]] = {
     "people": frozenset({"owner", "researcher", "coach", "data_manager", "observer"}),
     "act": frozenset({"owner", "researcher", "coach"}),
+    "draft": frozenset({"owner", "researcher", "coach"}),
     "answers": frozenset({"owner", "researcher", "coach", "data_manager"}),
     "words": frozenset({"owner", "researcher", "coach", "data_manager"}),
     "contact": frozenset({"owner", "coach"}),

@@ -1,17 +1,30 @@
-"""The datasets of people, and of the messages to them."""
+"""The datasets of people, of the messages to them, and of what they reported."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from django.db.models import Case, CharField, F, Q, QuerySet, TextField, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import NullIf
 
-from coaching.models import Enrolment, Message, Study
+from coaching.models import ConsentRecord, Enrolment, Message, SafetyReport, Study
 from coaching.selectors.studies import declarations
+from coaching.services.safety import SCREENS
 from protocol.columns import Column, Table
 from protocol.study import Study as Declared
 
@@ -42,7 +55,7 @@ def columns(versions: Mapping[int, Declared]) -> tuple[Column, ...]:
     """The columns of people for a study that declares these versions, by their key; those of any study come first."""
     groups = group_names(versions.values())
     further = (_group(name) for name in groups[1:])
-    return (*_leading(next(iter(groups), None), versions), *_TIMES, SYNTHETIC, *further)
+    return (*_leading(next(iter(groups), None), versions), *_TIMES, SYNTHETIC, CONSENTED_VERSION, *further)
 
 
 def group_names(versions: Iterable[Declared]) -> list[str]:
@@ -134,6 +147,19 @@ _TIMES = (
 )
 
 
+CONSENTED_VERSION = Column(
+    "consented_version",
+    "integer",
+    "The version of the study that the person consented to, counted from 1. Empty for people who came with answers "
+    "collected elsewhere.",
+    nullable=True,
+    expression=Subquery(
+        ConsentRecord.objects.filter(enrolment=OuterRef("pk")).order_by("pk").values("version__n")[:1],
+        output_field=IntegerField(),
+    ),
+)
+
+
 def _leading(first_group: str | None, versions: Mapping[int, Declared]) -> tuple[Column, ...]:
     return (
         PARTICIPANT,
@@ -141,7 +167,8 @@ def _leading(first_group: str | None, versions: Mapping[int, Declared]) -> tuple
         Column(
             "study_version",
             "integer",
-            "The version of the study that the person consented to and keeps, counted from 1.",
+            "The version of the study that the person goes by, counted from 1: the one that they consented to, or a "
+            "later one to which the study's team moved them. What was given names its own version.",
             expression=F("version__n"),
         ),
         ARM,
@@ -289,4 +316,93 @@ FOLLOWUPS = Table(
     queryset=messages,
     filters={name: name for name in ("participant", "arm", "timepoint", "synthetic")},
     columns=_followups(),
+)
+
+
+# --- what people report ----------------------------------------------------------------------------------------------
+
+
+def safety_reports(study: Study | int) -> QuerySet[SafetyReport]:
+    """Every report of a study's people that something is not well."""
+    return SafetyReport.objects.filter(enrolment__study=study, enrolment__erased_at=None).order_by("pk")
+
+
+def _safety_reports() -> tuple[Column, ...]:
+    participant, study, arm, synthetic = of_person("enrolment")
+    return (
+        participant,
+        study,
+        arm,
+        Column(
+            "timepoint",
+            "text",
+            "The id of the step whose page the person was on when they went to report. Empty for every other page.",
+            nullable=True,
+            source="the product",
+            expression=F("occasion__key"),
+        ),
+        Column(
+            "screen",
+            "text",
+            "Which page that was. Empty where nobody knows.",
+            levels=SCREENS,
+            nullable=True,
+            source="the product",
+            expression=or_null("screen"),
+        ),
+        Column(
+            "kind",
+            "text",
+            "What it is about, as the person chose: unwanted (images or thoughts that they did not want), unwell "
+            "(upset or unwell), not_working (something did not work), other. Whether the training caused it, nobody "
+            "has judged.",
+            levels=tuple(str(value) for value in SafetyReport.Kind.values),
+            source="the person",
+            expression=F("kind"),
+        ),
+        Column(
+            "text",
+            "text",
+            "What they wrote, word for word. It may name somebody: read it before it is published. Empty where they "
+            "wrote nothing.",
+            nullable=True,
+            source="the person",
+            sensitivity="free_text",
+            expression=or_null("text"),
+        ),
+        Column(
+            "wants_contact",
+            "boolean",
+            "Whether somebody may get in touch with them about it. Empty where they did not say.",
+            nullable=True,
+            source="the person",
+            expression=F("wants_contact"),
+        ),
+        Column(
+            "made_at",
+            "time",
+            "When the report was made, by the server's clock.",
+            source="the product",
+            expression=F("made_at"),
+        ),
+        Column(
+            "seen_at",
+            "time",
+            "When one of the team said that they had seen to it. Empty until then.",
+            nullable=True,
+            source="the product",
+            expression=F("seen_at"),
+        ),
+        synthetic,
+    )
+
+
+SAFETY_REPORTS = Table(
+    name="safety_reports",
+    title="Safety reports",
+    grain="one report of a person's own that something is not well",
+    time="made_at",
+    queryset=safety_reports,
+    filters={name: name for name in ("participant", "arm", "timepoint", "synthetic")},
+    columns=_safety_reports(),
 )

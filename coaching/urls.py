@@ -15,6 +15,7 @@ from coaching.views import (
     people,
     person,
     schedule,
+    tell,
     today,
 )
 
@@ -30,6 +31,7 @@ urlpatterns = [
     path("me/next/", home.next_step, name="next"),
     path("me/contact/", contact.contact, name="contact"),
     path("me/messages/", own_letters.own_messages, name="own_messages"),
+    path("me/report-something/", tell.tell, name="tell"),
     path("me/link/", links.mail_link, name="mail_link"),
     path("me/pause/", home.pause, name="pause"),
     path("me/resume/", home.resume, name="resume"),

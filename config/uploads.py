@@ -19,7 +19,7 @@ from protocol.sources import MAX_BUNDLE_BYTES
 
 MOST_BYTES = 8 * 1024 * 1024
 MOST_FILES = 8
-FOR_BUNDLES = frozenset({"research:new_study", "research:upload_version"})
+FOR_BUNDLES = frozenset({"research:new_study", "research:upload_version", "research:script_media"})
 # Each is an open file until the request ends; a zip may hold more.
 MOST_FILES_OF_A_BUNDLE = 300
 

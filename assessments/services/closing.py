@@ -8,12 +8,12 @@ from datetime import datetime
 from django.db import transaction
 
 from assessments.models import Administration, Answer
-from assessments.selectors import Sheet, answers_of, instruments_of, sheet_of
+from assessments.selectors import Sheet, answers_of, instruments_of, is_session, sheet_of
 from assessments.services.administrations import lay_out
 from assessments.services.history import keep_earlier
 from assessments.services.scores import record_scores
 from coaching.models import Occasion
-from coaching.services.occasions import complete_occasion
+from coaching.services.occasions import complete_occasion, settle_after
 
 
 def finish(*, paper: Sheet, answers: Iterable[Answer], now: datetime) -> None:
@@ -28,16 +28,19 @@ def finish(*, paper: Sheet, answers: Iterable[Answer], now: datetime) -> None:
     record_scores(paper=paper, answers=answers, now=now)
     occasion = paper.occasion
     finished = Administration.objects.filter(occasion=occasion, finished_at__isnull=False).count()
-    if finished == len(instruments_of(occasion)):
-        complete_occasion(occasion=occasion, now=now)
+    if finished != len(instruments_of(occasion)):
+        return
+    # The session itself was done before it was asked how the person is.
+    (settle_after if is_session(occasion) else complete_occasion)(occasion=occasion, now=now)
 
 
 @transaction.atomic
 def close_occasion(occasion: Occasion, now: datetime) -> None:
     """Writes down what an occasion that ended undone leaves: a row for every item, and the scores.
 
-    For every questionnaire of the step, never-begun ones included. Called by the programme, which holds the person's
-    row, once a window has closed undone or the person has left; a second call changes nothing.
+    For every questionnaire of the step, never-begun ones included; of a session, for that which follows it. Called by
+    the programme, which holds the person's row, once a window has closed undone or the person has left; a second call
+    changes nothing.
     """
     for instrument, administration in lay_out(occasion).items():
         if administration.closed_at is not None:

@@ -38,6 +38,8 @@ def start(request: ParticipantRequest, occasion: UUID) -> HttpResponse:
     why = selectors.refusal(found, clock.now())
     if why is Refusal.AWAY:
         return HttpResponseRedirect(reverse("coaching:home"))
+    if why is Refusal.FINISHED and selectors.is_session(found):
+        return _after(request)
     place = selectors.next_place(found) if why is None else None
     if place is None:
         return HttpResponseRedirect(reverse("coaching:next"))
@@ -171,6 +173,17 @@ _TITLES = {
     Refusal.FINISHED: lambda: _("You have finished these questions"),
     Refusal.CLOSED: lambda: _("These questions are closed"),
 }
+
+
+def _after(request: ParticipantRequest) -> HttpResponse:
+    """That what was asked after a session is kept, and where whoever is not well finds help."""
+    context = {
+        "screen": "session",
+        "title": _("Thank you. Your answers are saved."),
+        "contact": _study(request).contact,
+        "on_url": reverse("coaching:next"),
+    }
+    return render(request, "assessments/after.html", context)
 
 
 def _question(request: ParticipantRequest, asked: Question) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from coaching.models.messages import Message
 from coaching.models.notes import Letter, Note, Seen
 from coaching.models.occasions import Adjustment, AllocationList, AllocationSlot, Measure, Occasion
 from coaching.models.people import ConsentRecord, Enrolment, Screening
+from coaching.models.safety import SafetyReport
 from coaching.models.sessions import BrowserSession
 from coaching.models.study import BundleFile, Membership, Role, Study, StudyVersion
 
@@ -25,6 +26,7 @@ __all__ = [
     "Occasion",
     "PersonalLink",
     "Role",
+    "SafetyReport",
     "Screening",
     "Seen",
     "Study",

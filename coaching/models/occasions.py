@@ -47,6 +47,9 @@ class Occasion(models.Model):
     set_due_at = models.DateTimeField(null=True, help_text="as staff moved it, in place of what the study says")
     set_closes_at = models.DateTimeField(null=True, help_text="as staff moved it, in place of what the study says")
     skipped_at = models.DateTimeField(null=True, help_text="missed from then on by staff's word; what follows goes on")
+    # How the person is after a session is asked apart from the step, which is done by then.
+    after_closes_at = models.DateTimeField(null=True, help_text="until when that is asked; empty where it is not")
+    after_settled_at = models.DateTimeField(null=True, help_text="when that was answered, or its time was over")
 
     class Meta:
         constraints: ClassVar = [

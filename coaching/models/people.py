@@ -42,7 +42,11 @@ class Enrolment(models.Model):
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="enrolments")
     version = models.ForeignKey(
-        StudyVersion, null=True, on_delete=models.PROTECT, related_name="enrolments", help_text="the one consented to"
+        StudyVersion,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="enrolments",
+        help_text="the one consented to, or a later one to which the study's team moved them",
     )
     screening = models.OneToOneField(
         Screening, null=True, on_delete=models.SET_NULL, related_name="enrolment", help_text="empty for the invited"

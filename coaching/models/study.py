@@ -54,6 +54,10 @@ class StudyVersion(models.Model):
     is_cohort = models.BooleanField(default=False, help_text="no arms: nobody is allocated (derived from the content)")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    note = models.CharField(max_length=500, blank=True, help_text="why, in the words of whoever stored it")
+    takes_over = models.BooleanField(
+        default=False, help_text="people of earlier versions go over to it at their next session, where they can"
+    )
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["study", "n"], name="version_n_unique")]

@@ -1,4 +1,4 @@
-"""Who needs somebody: letters without an answer, late steps, windows about to close, mails of which nobody knows."""
+"""Who needs somebody: reports nobody has seen to, letters without an answer, steps late or closing soon, lost mails."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from coaching.adherence import SHORTEST_DAY, SOON, Concern, Kind, Stored, concern_of, foremost, urgency
-from coaching.models import Enrolment, Letter, Message, Occasion, Seen, Study
+from coaching.models import Enrolment, Letter, Message, Occasion, SafetyReport, Seen, Study
 from coaching.windows import zone
 
 STORED = ("key", "state", "optional", "due_at", "opens_at", "closes_at", "started_at", "settled_at", "skipped_at")
@@ -47,18 +47,21 @@ class Need:
     Attributes:
         kind: Why.
         who: Whom it is about.
-        at: When they wrote, or when the step or the mail was due.
+        at: When they wrote or reported, or when the step or the mail was due.
         reasons: What is seen to with it; empty for a mail, of which a page of its own asks what became of it.
         version_id: The version of the study that the person reads; None before there is one.
-        step: The id of the step; empty for a letter, and for a mail that is of no step.
+        step: The id of the step, of a report that on whose page they were; empty for a letter, and for a report or a
+            mail that is of no step.
         days: Whole days late.
         closes_at: When the step's window closes; None without one.
         begun: Whether the person had begun the step.
         last_at: When they last finished a step; None before their first.
         reminders: How many reminders of the step were sent.
         others: How many more steps, letters or mails of the person this row stands for.
-        text: The letter's words, for those who may read them; else empty.
+        text: The letter's or the report's words, for those who may read them; else empty.
         mail: The kind of the mail; else empty.
+        about: What a report is about, for those who may read its words; else empty.
+        wants_contact: Whether somebody may get in touch, likewise; None where they did not say.
     """
 
     kind: Kind
@@ -75,6 +78,8 @@ class Need:
     others: int = 0
     text: str = ""
     mail: str = ""
+    about: str = ""
+    wants_contact: bool | None = None
 
 
 def within(studies: Collection[Study], simulated: bool | None = None) -> Q:
@@ -115,9 +120,12 @@ def letters_of(people: Q, *, latest: int = 0, with_words: bool = False) -> list[
     ]
 
 
-def needs_of(people: Q, letters: Iterable[Written], now: datetime) -> list[Need]:
-    """Who of these people (`within`) needs somebody, the first first; `letters` are theirs (`letters_of`)."""
-    found = [*_asked(letters), *_steps(people, now), *_mails(people)]
+def needs_of(people: Q, letters: Iterable[Written], now: datetime, *, with_words: bool = False) -> list[Need]:
+    """Who of these people (`within`) needs somebody, the first first; `letters` are theirs (`letters_of`).
+
+    With `with_words`, what they reported is told too.
+    """
+    found = [*_reported(people, with_words=with_words), *_asked(letters), *_steps(people, now), *_mails(people)]
     return sorted(found, key=lambda need: (*urgency(need.kind, need.days, need.at, need.closes_at), need.who.pseudonym))
 
 
@@ -125,6 +133,30 @@ def reasons_of(person: Enrolment, now: datetime) -> set[str]:
     """Every reason for which somebody is in the list now."""
     alone = Q(enrolment=person, enrolment__erased_at=None, enrolment__ahead_s=None)
     return {reason for need in needs_of(alone, letters_of(alone), now) for reason in need.reasons}
+
+
+def _reported(people: Q, *, with_words: bool) -> list[Need]:
+    """A row for each report that nobody has seen to, also of the paused and of those who left since: none is lost."""
+    unseen = SafetyReport.objects.filter(people, seen_at=None).order_by("pk")
+    told = ("kind", "wants_contact", "text") if with_words else ()
+    fields = ("pk", "made_at", "enrolment__version_id", "occasion__key", *WHO, *told)
+    needs = []
+    for pk, made_at, version_id, step, *row in unseen.values_list(*fields):
+        about, wants_contact, text = row[len(WHO) :] or ("", None, "")
+        needs.append(
+            Need(
+                "safety",
+                Someone(*row[: len(WHO)]),
+                made_at,
+                reasons=(f"safety:{pk}",),
+                version_id=version_id,
+                step=step or "",
+                text=text,
+                about=about,
+                wants_contact=wants_contact,
+            )
+        )
+    return needs
 
 
 def _asked(letters: Iterable[Written]) -> list[Need]:

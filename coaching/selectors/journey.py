@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from coaching.models import Enrolment, Occasion
 from coaching.schedule import Planned, finished, plan
+from coaching.selectors.occasions import bar_after
 from coaching.selectors.people import facts_of, study_of
 
 
@@ -18,6 +19,7 @@ class Journey:
     Attributes:
         planned: Every step that is known to come, in the study's order.
         offered: What can be done now: required occasions first.
+        after: The sessions after which it is still asked how the person is, the earliest first: before all else.
         opens: The step that opens next of those that have a known time; None if none has.
         is_over: Whether no step is open or can still open.
     """
@@ -26,6 +28,7 @@ class Journey:
     offered: tuple[Occasion, ...]
     opens: Planned | None
     is_over: bool
+    after: tuple[Occasion, ...] = ()
 
     def step_of(self, occasion: Occasion) -> Planned:
         """The planned step of an occasion of this journey."""
@@ -46,4 +49,14 @@ def journey_of(enrolment: Enrolment, now: datetime, kinds: Container[str]) -> Jo
         offered=tuple(sorted(offered, key=lambda o: (o.optional, o.place))),
         opens=min(coming, key=lambda each: each.opens_at or now, default=None),
         is_over=finished(declaration, facts, planned),
+        after=_after(enrolment, occasions.values(), now) if Occasion.Kind.ASSESSMENTS in kinds else (),
     )
+
+
+def _after(enrolment: Enrolment, occasions: Iterable[Occasion], now: datetime) -> tuple[Occasion, ...]:
+    asked = []
+    for occasion in occasions:
+        if occasion.after_closes_at is not None:
+            occasion.enrolment = enrolment
+            asked += [occasion] if bar_after(occasion, now) is None else []
+    return tuple(sorted(asked, key=lambda each: (each.settled_at or now, each.place)))

@@ -48,6 +48,23 @@ def bar(occasion: Occasion, now: datetime, occasions: Sequence[Occasion] | None 
     return Bar.NOT_OPEN if planned is not None and planned.state == "waiting" else Bar.CLOSED
 
 
+def bar_after(occasion: Occasion, now: datetime) -> Bar | None:
+    """Why nothing is taken at `now` of what is asked after a session, whose person is at hand; None while it is.
+
+    The step itself is done by then, and stays so whatever is answered.
+    """
+    enrolment = occasion.enrolment
+    if enrolment.consented_at is None or enrolment.paused_at or enrolment.withdrawn_at or enrolment.erased_at:
+        return Bar.AWAY
+    # Whoever was moved to a version that asks nothing of the kind is not asked any more.
+    if occasion.after_closes_at is None or declared(version_of(enrolment)).safety.ask is None:
+        return Bar.NOT_OPEN
+    ended_at = enrolment.study.closed_at
+    if occasion.after_closes_at <= now or (ended_at is not None and ended_at <= now):
+        return Bar.CLOSED
+    return Bar.FINISHED if occasion.after_settled_at is not None else None
+
+
 def step_of(occasion: Occasion) -> Step | None:
     """The step that an occasion is, as the person's version declares it; None if their path has none of that name."""
     path = declared(version_of(occasion.enrolment)).path(occasion.enrolment.arm or None)

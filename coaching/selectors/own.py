@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from coaching.models import Adjustment, ConsentRecord, Contact, Enrolment, PersonalLink
+from coaching.selectors.safety import reports_of
 from coaching.selectors.studies import declared
 from protocol.study import Step
 
@@ -29,6 +30,7 @@ def own_rows(enrolment: Enrolment) -> Mapping[str, list[Row]]:
         "timetable": _timetable(enrolment),
         "timetable_changes": _changes(enrolment),
         "messages": _letters(enrolment),
+        "safety_reports": _reports(enrolment),
         "notes": _notes(enrolment),
     }
 
@@ -161,6 +163,21 @@ def _letters(enrolment: Enrolment) -> list[Row]:
             "answered_at": letter.answered_at,
         }
         for letter in enrolment.letters.order_by("pk")
+    ]
+
+
+def _reports(enrolment: Enrolment) -> list[Row]:
+    return [
+        {
+            "timepoint": report.occasion.key if report.occasion else "",
+            "screen": report.screen,
+            "kind": report.kind,
+            "text": report.text,
+            "wants_contact": report.wants_contact,
+            "made_at": report.made_at,
+            "seen_at": report.seen_at,
+        }
+        for report in reports_of(enrolment)[::-1]
     ]
 
 

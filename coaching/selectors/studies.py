@@ -38,7 +38,7 @@ def latest_version(study: Study) -> StudyVersion:
 
 
 def opener_of(version: StudyVersion) -> Callable[[str], BinaryIO]:
-    """What opens a picture of a version by its path in the bundle."""
+    """What opens a media file of a version by its path in the bundle."""
     digests = dict(BundleFile.objects.filter(version=version).values_list("path", "sha256"))
     return lambda path: blobs.path_of(digests[path]).open("rb")
 

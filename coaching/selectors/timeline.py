@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import AuditEntry
-from coaching.models import Adjustment, ConsentRecord, Enrolment, Letter, Note
+from coaching.models import Adjustment, ConsentRecord, Enrolment, Letter, Note, SafetyReport
 from coaching.selectors.people import plan_of
 from coaching.selectors.staff import addresses_of
 
 # What the log alone keeps the times of, in the words of its actions.
-LOGGED = ("person.pause", "person.resume", "mail.stop", "mail.resume", "links.revoke", "contact.change", "letter.seen")
+LOGGED = (
+    *("person.pause", "person.resume", "person.version", "mail.stop", "mail.resume"),
+    *("links.revoke", "contact.change", "letter.seen", "safety.seen"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +26,13 @@ class Event:
     Attributes:
         at: When.
         kind: What: an action of the log's, or `invited`, `ineligible`, `consented`, `allocated`, `excluded`, `begun`,
-            `done`, `missed`, `moved`, `longer`, `skipped`, `letter.person`, `letter.team`, `note`, `note.addendum`,
-            `completed`, `left`.
+            `done`, `missed`, `moved`, `longer`, `skipped`, `safety`, `letter.person`, `letter.team`, `note`,
+            `note.addendum`, `completed`, `left`.
         by: The address of the account that did it; empty for the person themself and for the product.
         step: The id of the step that it is about; else empty.
         text: A reason, a note, a letter, a group, a question: what `kind` says something of.
         until: Where a step was moved to, or until when it stays open.
-        version: The version of the study that was consented to.
+        version: The version of the study that was consented to, or gone over to.
         refused: The statements that were not agreed to.
     """
 
@@ -43,11 +46,14 @@ class Event:
     refused: tuple[str, ...] = ()
 
 
-def timeline_of(person: Enrolment, now: datetime, *, with_letters: bool, with_notes: bool) -> list[Event]:
-    """Everything so far; letters and notes with their words, for those alone who may read them."""
+def timeline_of(
+    person: Enrolment, now: datetime, *, with_letters: bool, with_notes: bool, reports: Iterable[SafetyReport] = ()
+) -> list[Event]:
+    """Everything so far; letters, notes and the `reports` at hand with their words, for those who may read them."""
     found = [*_milestones(person), *_consents(person), *_steps(person, now), *_adjustments(person), *_logged(person)]
     if with_letters:
         found += _letters(person)
+    found += [_reported(report) for report in reports]
     if with_notes:
         found += _notes(person)
     # Of what came at one instant, what is named later here came later.
@@ -110,7 +116,8 @@ def _logged(person: Enrolment) -> Iterator[Event]:
     for at, action, actor, detail in entries:
         if action == "contact.change" and not _moved_away(json.loads(detail)):
             continue
-        yield Event(at=at, kind=action, by=addresses.get(actor, ""))
+        version = json.loads(detail)["version"] if action == "person.version" else None
+        yield Event(at=at, kind=action, by=addresses.get(actor, ""), version=version)
     if person.paused_at and not any(action == "person.pause" for _, action, _, _ in entries):
         yield Event(at=person.paused_at, kind="person.pause")
 
@@ -126,6 +133,11 @@ def _letters(person: Enrolment) -> Iterator[Event]:
         kind = "letter.team" if letter.is_from_staff else "letter.person"
         by = letter.author.email if letter.author else ""
         yield Event(at=letter.written_at, kind=kind, by=by, text=letter.text)
+
+
+def _reported(report: SafetyReport) -> Event:
+    step = report.occasion.key if report.occasion else ""
+    return Event(at=report.made_at, kind="safety", step=step, text=report.text)
 
 
 def _notes(person: Enrolment) -> Iterator[Event]:

@@ -12,10 +12,12 @@ from accounts.audit import record
 from accounts.models import User
 from coaching.models import Enrolment, Seen
 from coaching.selectors.attention import reasons_of
-from coaching.services import letters
+from coaching.services import letters, safety
 from coaching.services.occasions import lock
 
-REASON = re.compile(r"help:[0-9]{1,18}|(?:late|closing):[a-z][a-z0-9_]{0,23}:[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+REASON = re.compile(
+    r"(?:help|safety):[0-9]{1,18}|(?:late|closing):[a-z][a-z0-9_]{0,23}:[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII
+)
 
 
 @transaction.atomic
@@ -33,10 +35,13 @@ def see_to(*, enrolment: Enrolment, reasons: Collection[str], by: User, now: dat
             new.append(reason)
         elif not _is_seen(enrolment, reason):
             return False
-    written = [letter for reason in new if (letter := _letter(reason)) is not None]
+    written = [letter for reason in new if (letter := _number(reason, "help")) is not None]
     if written:
         letters.see(enrolment=enrolment, newest=max(written), by=by, now=now)
-    of_steps = [reason for reason in new if _letter(reason) is None]
+    for reason in new:
+        if (report := _number(reason, "safety")) is not None:
+            safety.see(enrolment=enrolment, report=report, by=by, now=now)
+    of_steps = [reason for reason in new if reason.startswith(_OF_STEPS)]
     Seen.objects.bulk_create(Seen(enrolment=enrolment, reason=reason, by=by, at=now) for reason in of_steps)
     if of_steps:
         slug = enrolment.study.slug
@@ -44,22 +49,27 @@ def see_to(*, enrolment: Enrolment, reasons: Collection[str], by: User, now: dat
     return True
 
 
+_OF_STEPS = ("late:", "closing:")
+
+
 def _stands(enrolment: Enrolment, reason: str, standing: Collection[str]) -> bool:
     """Whether a reason holds now; a letter's does until it is answered, whatever was written since."""
-    letter = _letter(reason)
+    letter = _number(reason, "help")
     if letter is None:
         return reason in standing
     return enrolment.letters.filter(is_from_staff=False, answered_at=None, pk=letter).exists()
 
 
 def _is_seen(enrolment: Enrolment, reason: str) -> bool:
-    letter = _letter(reason)
+    letter, report = _number(reason, "help"), _number(reason, "safety")
+    if report is not None:
+        return enrolment.safety_reports.filter(pk=report).exists()
     if letter is None:
         return enrolment.seen.filter(reason=reason).exists()
     return enrolment.letters.filter(is_from_staff=False, pk=letter).exists()
 
 
-def _letter(reason: str) -> int | None:
-    """The letter that a reason names; None for that of a step."""
+def _number(reason: str, of: str) -> int | None:
+    """The letter (`help`) or the report (`safety`) that a reason names; None for any other reason."""
     kind, _, rest = reason.partition(":")
-    return int(rest) if kind == "help" else None
+    return int(rest) if kind == of else None

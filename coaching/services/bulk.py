@@ -58,6 +58,8 @@ class OccasionRow:
     started_at: datetime | None
     settled_at: datetime | None
     is_closed: bool
+    after_closes_at: datetime | None = None
+    after_settled_at: datetime | None = None
     messages: Sequence[MessageRow] = ()
 
 
@@ -260,6 +262,8 @@ def _write_occasions(
                     started_at=occasion.started_at,
                     settled_at=occasion.settled_at,
                     closed_at=occasion.settled_at if occasion.is_closed else None,
+                    after_closes_at=occasion.after_closes_at,
+                    after_settled_at=occasion.after_settled_at,
                 )
             )
     Occasion.objects.bulk_create(rows, batch_size=ROWS)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import BigIntegerField, Q
@@ -23,6 +23,9 @@ KIND = {"assess": Occasion.Kind.ASSESSMENTS, "session": Occasion.Kind.IMAGERY}
 STUDY_CLOSED = "study_closed"  # why somebody was never allocated, beside `missed:STEP`
 
 _LOCK = Prepared(lambda: Enrolment.objects.select_for_update().filter(pk=Slot("id", BigIntegerField())))
+
+AFTER_AT_LEAST = timedelta(hours=24)
+"""How long it is asked after a session how the person is, also where the session's own window closes before."""
 
 # What a room does when an occasion of its kind ends undone: writes down what was not reached, and its scores.
 Closer = Callable[[Occasion, datetime], None]
@@ -65,7 +68,14 @@ def complete_occasion(*, occasion: Occasion, now: datetime) -> None:
         state=Occasion.State.DONE, settled_at=now, closed_at=now
     )
     if done:
+        _ask_after(enrolment, occasion, now)
         advance(enrolment, now=now)
+
+
+@transaction.atomic
+def settle_after(*, occasion: Occasion, now: datetime) -> None:
+    """Notes that it need not be asked any more how the person is after a session. The step itself was done before."""
+    Occasion.objects.filter(pk=occasion.pk, after_settled_at=None).update(after_settled_at=now)
 
 
 @transaction.atomic
@@ -154,10 +164,44 @@ def advance(enrolment: Enrolment, *, now: datetime, closers: Mapping[str, Closer
     _update(occasions, planned)
     plan_reminders(enrolment, planned)
     ended = not overdue and finished(declaration, facts, planned)
+    asked_until = _close_after(occasions.values(), now, closers or {})
+    boundaries = [at for at in (next_boundary(planned, now), asked_until) if at is not None]
     enrolment.completed_at = now if ended else None
-    enrolment.next_boundary_at = now if overdue else next_boundary(planned, now)
+    enrolment.next_boundary_at = now if overdue else min(boundaries, default=None)
     enrolment.save(update_fields=["completed_at", "next_boundary_at"])
     return missed
+
+
+def _ask_after(enrolment: Enrolment, occasion: Occasion, now: datetime) -> None:
+    """From now on it is asked how the person is after a session, if the study asks that after this one."""
+    if enrolment.version is None or occasion.key not in declared(enrolment.version).asked_after(enrolment.arm or None):
+        return
+    stored = Occasion.objects.filter(pk=occasion.pk)
+    closes_at = stored.values_list("closes_at", flat=True).get()
+    until = now + AFTER_AT_LEAST
+    stored.update(after_closes_at=max(until, closes_at) if closes_at else until)
+
+
+def _close_after(
+    occasions: Iterable[Occasion], now: datetime, closers: Mapping[str, Closer], *, at_once: bool = False
+) -> datetime | None:
+    """Lets the room of questionnaires close those after a session whose time is over; when the next one's will be.
+
+    Without its closer they stay, and that time is past: the next tick finds them. `at_once` closes those too that
+    could still be answered.
+    """
+    closer = closers.get(Occasion.Kind.ASSESSMENTS)
+    left = []
+    for occasion in occasions:
+        closes_at = occasion.after_closes_at
+        if closes_at is None or occasion.after_settled_at is not None:
+            continue
+        if closer is not None and (at_once or closes_at <= now):
+            closer(occasion, now)
+            settle_after(occasion=occasion, now=now)
+        else:
+            left.append(closes_at)
+    return min(left, default=None)
 
 
 def _lay_out(enrolment: Enrolment, declaration: Declared) -> dict[str, Occasion]:
@@ -211,5 +255,6 @@ def _close_cancelled(enrolment: Enrolment, now: datetime, closers: Mapping[str, 
     begun = enrolment.occasions.filter(state=Occasion.State.CANCELLED, closed_at=None, started_at__isnull=False)
     for occasion in begun:
         _close(occasion, now, closers)
+    _close_after(enrolment.occasions.all(), now, closers, at_once=True)
     enrolment.next_boundary_at = None
     enrolment.save(update_fields=["next_boundary_at"])

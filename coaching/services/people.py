@@ -347,6 +347,7 @@ def empty_person(enrolment: Enrolment, *, now: datetime) -> None:
     enrolment.notes.all().delete()
     enrolment.letters.all().delete()
     enrolment.seen.all().delete()
+    enrolment.safety_reports.all().delete()
     enrolment.occasions.all().delete()
     Enrolment.objects.filter(pk=enrolment.pk).update(
         erased_at=now, language="", timezone="UTC", eligibility={}, groups={}, paused_at=None, next_boundary_at=None

@@ -37,7 +37,7 @@ def publish(bundle: Bundle, *, by: Actor, now: datetime, is_draft: bool = False)
 
 
 def store_media(bundle: Bundle) -> dict[str, tuple[str, int]]:
-    """Digest and size of each picture of a bundle, by its path: their bytes are on disk now.
+    """Digest and size of each media file of a bundle, by its path: their bytes are on disk now.
 
     Bytes first: a file that no row names is harmless, a row without its file is not.
     """
@@ -50,9 +50,20 @@ def store_media(bundle: Bundle) -> dict[str, tuple[str, int]]:
 
 @transaction.atomic
 def add_version(
-    bundle: Bundle, stored: Mapping[str, tuple[str, int]], *, by: Actor, now: datetime, is_draft: bool = False
+    bundle: Bundle,
+    stored: Mapping[str, tuple[str, int]],
+    *,
+    by: Actor,
+    now: datetime,
+    is_draft: bool = False,
+    note: str = "",
+    takes_over: bool = False,
 ) -> tuple[StudyVersion, bool]:
-    """The part of `publish` that is one transaction; `stored` is what `store_media` said."""
+    """The part of `publish` that is one transaction; `stored` is what `store_media` said.
+
+    With `takes_over`, people of earlier versions go over to it at their next session, where nothing but sessions
+    changed (docs/adr/0021). `note` says why there is a new version.
+    """
     life = {"state": Study.State.DRAFT} if is_draft else {"state": Study.State.OPEN, "opened_at": now}
     study, _ = Study.objects.get_or_create(slug=bundle.study.slug, defaults={"created_at": now, **life})
     Study.objects.select_for_update().get(pk=study.pk)
@@ -69,11 +80,15 @@ def add_version(
         part_versions=_part_versions(study, bundle.content, n),
         created_at=now,
         created_by=by if isinstance(by, User) else None,
+        note=note,
+        takes_over=takes_over,
     )
     BundleFile.objects.bulk_create(
         BundleFile(version=version, path=path, sha256=sha256, size=size) for path, (sha256, size) in stored.items()
     )
     record(by=by, action="study.publish", now=now, study=study.slug, subject=f"v{n}", digest=bundle.digest)
+    if takes_over:
+        record(by=by, action="study.move", now=now, study=study.slug, subject=f"v{n}")
     return version, True
 
 

@@ -88,6 +88,8 @@ def today_lead(now: datetime, where: ZoneInfo) -> str:
 
 def tag(need: Need) -> tuple[str, str]:
     """The look and the word of a need's tag."""
+    if need.kind == "safety":
+        return "bad", about(need.about) or _("Reported something")
     if need.kind == "help":
         return "info", _("Waits for a reply")
     if need.kind == "late":
@@ -95,6 +97,23 @@ def tag(need: Need) -> tuple[str, str]:
     if need.kind == "closing":
         return "", _("Closes soon")
     return "bad", _("Mail not known")
+
+
+def about(kind: str) -> str:
+    """What a person's report is about, as staff read it; empty for none that is told."""
+    return {
+        "unwanted": _("Unwanted images or thoughts"),
+        "unwell": _("Upset or unwell"),
+        "not_working": _("Something did not work"),
+        "other": _("Reported something else"),
+    }.get(kind, "")
+
+
+def may_contact(wants_contact: bool | None) -> str:
+    """Whether somebody may get in touch with whoever reported something."""
+    if wants_contact is None:
+        return _("They did not say whether somebody may get in touch.")
+    return _("Somebody may get in touch.") if wants_contact else _("Nobody should get in touch.")
 
 
 def days_late(days: int) -> str:
@@ -105,8 +124,15 @@ def days_late(days: int) -> str:
 def evidence(need: Need, step: str, now: datetime) -> str:
     """One line of what is known, with its time on the person's own clock."""
     where = zone(need.who.timezone)
-    said = {"help": _asked, "late": _late, "closing": _closing, "mail": _mail}[need.kind](need, step, where, now)
+    says = {"safety": _reported, "help": _asked, "late": _late, "closing": _closing, "mail": _mail}
+    said = says[need.kind](need, step, where, now)
     return " ".join(each for each in (*said, _others(need)) if each)
+
+
+def _reported(need: Need, step: str, where: ZoneInfo, now: datetime) -> list[str]:
+    at = moment(need.at or now, where, now)
+    told = _("%(when)s, at %(step)s.") % {"when": at, "step": step} if step else f"{at}."
+    return [told, may_contact(need.wants_contact) if need.about else ""]
 
 
 def _asked(need: Need, step: str, where: ZoneInfo, now: datetime) -> list[str]:

@@ -65,6 +65,8 @@ def next_step(request: ParticipantRequest) -> HttpResponse:
     if elsewhere or enrolment.withdrawn_at is not None or enrolment.paused_at is not None:
         return go(elsewhere or reverse("coaching:home"))
     journey = journey_of(enrolment, now, _kinds())
+    if journey.after:
+        return go(reverse("assessments:start", args=[journey.after[0].public_id]))
     if journey.offered:
         return go(reverse(f"{journey.offered[0].kind}:start", args=[journey.offered[0].public_id]))
     if journey.is_over:
@@ -132,6 +134,15 @@ def _show(request: ParticipantRequest, screen: str, **context: Any) -> HttpRespo
 
 def _next(journey: Journey, enrolment: Enrolment, study: Declared, now: datetime) -> dict[str, str]:
     """The card of the next thing to do, or of there being none."""
+    if journey.after:
+        ended = journey.after[0]
+        return {
+            "kicker": _("After this session"),
+            "title": step_title(journey.step_of(ended).step, enrolment.language),
+            "takes": _("How you are now"),
+            "until": _open_until(ended.after_closes_at, enrolment, now),
+            "text": _("Answer"),
+        }
     if journey.is_over:
         return {"kicker": _("Done"), "title": _("That was the last part. Thank you."), "text": _("Go to the last page")}
     if not journey.offered:
@@ -155,9 +166,13 @@ def _takes(planned: Planned, study: Declared) -> str:
 
 
 def _until(planned: Planned, enrolment: Enrolment, now: datetime) -> str:
-    if planned.closes_at is None:
+    return _open_until(planned.closes_at, enrolment, now)
+
+
+def _open_until(closes_at: datetime | None, enrolment: Enrolment, now: datetime) -> str:
+    if closes_at is None:
         return ""
-    return _("open until %(moment)s") % {"moment": moment(planned.closes_at, enrolment.timezone, now)}
+    return _("open until %(moment)s") % {"moment": moment(closes_at, enrolment.timezone, now)}
 
 
 def _opens(journey: Journey, enrolment: Enrolment, now: datetime) -> str:

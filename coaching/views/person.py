@@ -25,13 +25,15 @@ import clock
 from accounts.audit import record
 from coaching.fragments import fragment
 from coaching.http import StudyRequest
-from coaching.models import Contact, Enrolment
+from coaching.models import Contact, Enrolment, SafetyReport
 from coaching.person_pages import bands_of, own_now, person_of, person_page
 from coaching.selectors.people import people_in, study_of
 from coaching.selectors.progress import title_of
+from coaching.selectors.safety import reports_of
 from coaching.selectors.timeline import Event, timeline_of
 from coaching.services import links, people
 from coaching.staff_pages import crumbs
+from coaching.views import day_words
 from coaching.views.day_words import moment
 from coaching.windows import zone
 
@@ -43,6 +45,7 @@ MARKS = {
     "missed": "missed",
     "skipped": "missed",
     "begun": "part",
+    "safety": "letter",
     "letter.person": "letter",
     "letter.team": "letter",
     "note": "note",
@@ -56,7 +59,8 @@ def person(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
     """Who somebody is, and all that has happened to them so far."""
     enrolment = person_of(request, pseudonym)
     may, now = request.access.may, own_now(enrolment, clock.now())
-    events = timeline_of(enrolment, now, with_letters=may("words"), with_notes=may("act"))
+    reports = reports_of(enrolment) if may("words") and enrolment.has_reports else []  # type: ignore[attr-defined]
+    events = timeline_of(enrolment, now, with_letters=may("words"), with_notes=may("act"), reports=reports[::-1])
     if not may("words"):
         # What staff wrote on a change is words about a person, and who of them did something is of the team.
         events = [replace(event, by="", text="" if event.kind in _WITH_REASON else event.text) for event in events]
@@ -66,6 +70,7 @@ def person(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
     context = person_page(request, enrolment, "timeline") | {
         "days": _days(events, enrolment, now),
         "groups": bands_of(request, enrolment),
+        "reports": _reports(reports, enrolment, now),
         "guesses": enrolment.consented_at is not None and study_of(enrolment).demand.guess is not None,
         "rooms": [
             found
@@ -121,6 +126,26 @@ def revoke_links(request: StudyRequest, slug: str, pseudonym: str) -> HttpRespon
     return HttpResponseRedirect(reverse("coaching:person", args=[slug, pseudonym]))
 
 
+# --- what they reported ----------------------------------------------------------------------------------------------
+
+
+def _reports(reports: Sequence[SafetyReport], person: Enrolment, now: datetime) -> list[dict[str, Any]]:
+    """What the person reported, in words."""
+    where, language = zone(person.timezone), get_language() or "en"
+    return [
+        {
+            "about": day_words.about(report.kind),
+            "is_grave": report.kind in {"unwanted", "unwell"},
+            "text": report.text,
+            "when": moment(report.made_at, where, now),
+            "step": title_of(person, report.occasion.key, language) if report.occasion else "",
+            "contact": day_words.may_contact(report.wants_contact),
+            "reason": "" if report.seen_at else f"safety:{report.pk}",
+        }
+        for report in reports
+    ]
+
+
 # --- the timeline in words -------------------------------------------------------------------------------------------
 
 
@@ -155,7 +180,7 @@ def _line(event: Event, title: Callable[[str], str], where: ZoneInfo, now: datet
 
 
 _WITH_REASON = {"moved", "longer", "skipped"}
-_WITH_TEXT = {"letter.person", "letter.team", "note", "note.addendum"}
+_WITH_TEXT = {"safety", "letter.person", "letter.team", "note", "note.addendum"}
 
 
 def _words(event: Event, step: str, until: str) -> str:
@@ -176,6 +201,8 @@ def _words(event: Event, step: str, until: str) -> str:
         "skipped": _("Skipped: %(step)s"),
         "completed": _("The last step is over"),
         "left": _("Left the study"),
+        "safety": _("Reported something at %(step)s") if step else _("Reported something"),
+        "safety.seen": _("A report was seen to"),
         "letter.person": _("Wrote to the study team"),
         "letter.team": _("The study team wrote"),
         "letter.seen": _("A message was read and needs no answer"),
@@ -183,6 +210,7 @@ def _words(event: Event, step: str, until: str) -> str:
         "note.addendum": _("Note added to"),
         "person.pause": _("Paused"),
         "person.resume": _("The pause ended"),
+        "person.version": _("Goes by version %(version)s of the study from now on"),
         "mail.stop": _("Asked for no more reminders"),
         "mail.resume": _("Reminders are sent again"),
         "links.revoke": _("All personal links were stopped"),

@@ -71,7 +71,7 @@ def today(request: StudyRequest, slug: str) -> HttpResponse:
         raise Http404
     people = attention.within([study], WHO[who])
     letters = attention.letters_of(people, latest=LETTERS_SHOWN, with_words=request.access.may("words"))
-    needs = attention.needs_of(people, letters, now)
+    needs = attention.needs_of(people, letters, now, with_words=request.access.may("words"))
     versions = declarations(study)
     titles = Titles(versions, get_language() or "en")
     home = zone(next(iter(versions.values())).timezone)
@@ -115,8 +115,8 @@ def seen(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
     else:
         messages.warning(request, _("Something changed meanwhile. Nothing was changed here."))
     back = request.POST.get("back", "")
-    here = reverse("coaching:today", args=[slug])
-    within = back.startswith(here) and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    here, theirs = reverse("coaching:today", args=[slug]), reverse("coaching:person", args=[slug, pseudonym])
+    within = back.startswith((here, theirs)) and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
     return HttpResponseRedirect(back if within else here)
 
 

@@ -109,6 +109,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # config/uploads.py, which also has a lower number of files for all but the bundles of studies.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6_000_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 300
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the editor of a script has some ten a part and language
 FILE_UPLOAD_HANDLERS = ["config.uploads.BundleUpload", "config.uploads.BoundedUpload"]
 
 # --- People's accounts and sessions -------------------------------------------------------------------------
