@@ -11,8 +11,19 @@ from assessments.said_tables import GUESSES, JUDGEMENTS, SCHEME_BANDS
 from assessments.tables import SCORES, responses
 from coaching.models import Study
 from coaching.selectors.studies import declarations
-from coaching.tables import ARM, FOLLOWUPS, PARTICIPANT, STUDY, SYNTHETIC, group_column, participants, people
+from coaching.tables import (
+    ARM,
+    FOLLOWUPS,
+    PARTICIPANT,
+    SAFETY_REPORTS,
+    STUDY,
+    SYNTHETIC,
+    group_column,
+    participants,
+    people,
+)
 from imagery.tables import TABLES as OF_SESSIONS
+from imagery.tables import dose
 from protocol.columns import Column, Kind, Sensitivity, Table
 from protocol.study import Study as Declared
 from research.flags import DECISIONS
@@ -59,7 +70,9 @@ def tables(study: Study) -> dict[str, Table]:
         SCHEME_BANDS,
         JUDGEMENTS,
         *OF_SESSIONS,
+        dose(study),
         FOLLOWUPS,
+        SAFETY_REPORTS,
         GUESSES,
         DECISIONS,
     )
@@ -183,6 +196,6 @@ def _scores(study: Study) -> Iterator[Column]:
 def _asked(declared: Declared) -> Iterator[tuple[str, str, str]]:
     """Timepoint, instrument and score of everything that a version asks for, in the study's order."""
     for step in (*declared.before, *(s for arm in declared.arms for s in arm.steps), *declared.after):
-        for instrument in step.instruments:
+        for instrument in declared.instruments_at(step):
             for score in declared.instruments[instrument].scores:
                 yield step.id, instrument, score.name

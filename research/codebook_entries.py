@@ -24,7 +24,7 @@ def timepoints(declared: Declared, language: str) -> Iterator[dict[str, Any]]:
             "timepoint": step.id,
             "title": step.title.to(language) if step.title else "",
             "arms": arms or [arm.name for arm in declared.arms],
-            "instruments": list(step.instruments),
+            "instruments": list(declared.instruments_at(step)),
             "script": step.script,
             "optional": step.optional,
         }

@@ -195,10 +195,10 @@ def design_of(versions: Versions) -> list[Place]:
     places: dict[Place, None] = {}
     for declaration in map(declared, versions):
         for step in declaration.steps():
-            measures: tuple[str, ...] = step.instruments
+            measures = declaration.instruments_at(step)
             if step.script is not None:
                 has = {stage.kind for stage in declaration.scripts[step.script].stages}
-                measures = (SESSIONS, *([RATINGS] if has & {"rate", "compare", "choose"} else []))
+                measures += (SESSIONS, *([RATINGS] if has & {"rate", "compare", "choose"} else []))
                 measures += (DRAWINGS,) if "draw" in has else ()
             places |= dict.fromkeys((step.id, measure) for measure in measures)
     return list(places)

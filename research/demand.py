@@ -225,7 +225,7 @@ def _read(study: Study, synthetic: bool | None, wanted: Mapping[OfInstrument, se
 
 
 def _asking(study: Declared, instrument: str) -> list[str]:
-    return [step.id for step in study.steps() if instrument in step.instruments]
+    return [step.id for step in study.steps() if instrument in study.instruments_at(step)]
 
 
 def _expected(kind: str, of: OfInstrument, study: Declared, held: _Held) -> Expected:

@@ -27,7 +27,7 @@ class NothingSent(ValueError):
 
 @contextmanager
 def received(files: MultiValueDict[str, UploadedFile[Any]]) -> Iterator[Bundle]:
-    """The checked bundle that was sent; its pictures can be read until the block ends, and nothing stays behind.
+    """The checked bundle that was sent; its media can be read until the block ends, and nothing stays behind.
 
     Raises:
         NothingSent: There is not exactly one bundle in the form.

@@ -93,7 +93,7 @@ def places_of(study: Study, versions: Versions | None = None) -> list[Place]:
         of = declared(version)
         for name, instrument in of.instruments.items():
             key = (name, version.part_versions["instruments"][name])
-            timepoints = tuple(step.id for step in of.steps() if name in step.instruments)
+            timepoints = tuple(step.id for step in of.steps() if name in of.instruments_at(step))
             if instrument.scores and timepoints and key not in found:
                 found[key] = Place(instrument, key[1], timepoints, _pair(of, timepoints))
     return list(found.values())

@@ -94,6 +94,7 @@ def _part_words() -> Mapping[Part, str]:
         "script": _("Script %(name)s: %(how)s"),
         "text": _("Text %(name)s: %(how)s"),
         "picture": _("Picture %(name)s: %(how)s"),
+        "recording": _("Recording %(name)s: %(how)s"),
     }
 
 
@@ -109,6 +110,7 @@ def _counted(part: str, n: int) -> str:
         "script": ngettext("%(n)s script", "%(n)s scripts", n),
         "text": ngettext("%(n)s text", "%(n)s texts", n),
         "picture": ngettext("%(n)s picture", "%(n)s pictures", n),
+        "recording": ngettext("%(n)s recording", "%(n)s recordings", n),
     }[part] % {"n": n}
 
 
@@ -153,9 +155,8 @@ def _steps(study: Declared, steps: Iterable[Step], who: str, language: str) -> l
 
 def _parts(study: Declared, step: Step, language: str) -> list[str]:
     """The titles of what a step is made of."""
-    if step.script:
-        return [study.scripts[step.script].title.to(language)]
-    return [study.instruments[id].title.to(language) for id in step.instruments]
+    asked = [study.instruments[id].title.to(language) for id in study.instruments_at(step)]
+    return [study.scripts[step.script].title.to(language), *asked] if step.script else asked
 
 
 def _when(step: Step, titles: Mapping[str, str]) -> str:

@@ -10,8 +10,9 @@ from rest_framework import serializers
 from assessments.said_tables import GUESSES, JUDGEMENTS, SCHEME_BANDS
 from assessments.tables import SCORES, of_every_kind
 from coaching.models import Study
-from coaching.tables import ARM, FOLLOWUPS, PARTICIPANT, STUDY, SYNTHETIC, columns
+from coaching.tables import ARM, FOLLOWUPS, PARTICIPANT, SAFETY_REPORTS, STUDY, SYNTHETIC, columns
 from imagery.tables import TABLES as OF_SESSIONS
+from imagery.tables.dose import columns as columns_of_dose
 from protocol.columns import Column, Kind
 from research.flags import DECISIONS
 
@@ -43,7 +44,8 @@ def page_schema() -> dict[str, Any]:
         "participants": columns({}),
         "responses": of_every_kind().columns,
         "wide": (PARTICIPANT, STUDY, ARM, SYNTHETIC),
-        **{table.name: table.columns for table in (SCORES, *_SAID, *OF_SESSIONS, FOLLOWUPS, DECISIONS)},
+        "dose": columns_of_dose({}),
+        **{table.name: table.columns for table in (SCORES, *_SAID, *OF_SESSIONS, FOLLOWUPS, SAFETY_REPORTS, DECISIONS)},
     }
     rows = [{"title": name, **row_schema(described)} for name, described in datasets.items()]
     return {

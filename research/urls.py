@@ -2,7 +2,24 @@
 
 from django.urls import path
 
-from research.views import bundles, demand, export, gaps, life, quality, records, reliability, studies, team, tokens
+from research.views import (
+    bundles,
+    demand,
+    export,
+    gaps,
+    life,
+    quality,
+    records,
+    reliability,
+    script_editor,
+    script_media,
+    script_preview,
+    script_publish,
+    scripts,
+    studies,
+    team,
+    tokens,
+)
 
 app_name = "research"
 urlpatterns = [
@@ -25,6 +42,22 @@ urlpatterns = [
     path("studies/<slug:slug>/versions/upload/", bundles.upload_version, name="upload_version"),
     path("studies/<slug:slug>/versions/<int:n>/", bundles.version, name="version"),
     path("studies/<slug:slug>/versions/<int:n>/bundle.zip", bundles.version_bundle, name="version_bundle"),
+    path("studies/<slug:slug>/scripts/", scripts.list_scripts, name="scripts"),
+    # Before the scripts themselves: no script made in the browser may be called "new".
+    path("studies/<slug:slug>/scripts/new/", scripts.new_script, name="new_script"),
+    path("studies/<slug:slug>/scripts/<slug:script>/", script_editor.script, name="script"),
+    path("studies/<slug:slug>/scripts/<slug:script>/files/", script_media.media, name="script_media"),
+    path("studies/<slug:slug>/scripts/<slug:script>/files/<str:file>/", script_media.file, name="script_file"),
+    path(
+        "studies/<slug:slug>/scripts/<slug:script>/preview/<str:language>/", script_preview.ready, name="preview_script"
+    ),
+    path(
+        "studies/<slug:slug>/scripts/<slug:script>/preview/<str:language>/<str:stage>/",
+        script_preview.stage,
+        name="preview_stage",
+    ),
+    path("studies/<slug:slug>/scripts/<slug:script>/changes/", script_publish.changes, name="script_changes"),
+    path("studies/<slug:slug>/scripts/<slug:script>/publish/", script_publish.publish, name="publish_script"),
     path("studies/<slug:slug>/settings/", life.settings, name="settings"),
     path("studies/<slug:slug>/settings/state/", life.set_state, name="set_state"),
     path("studies/<slug:slug>/settings/plan/", life.set_plan, name="set_plan"),

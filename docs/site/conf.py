@@ -19,7 +19,7 @@ INDEX = "docs/index"
 # The navigation. A page that is not in it is a fault, and so is a name without a page; `glob` takes a folder's pages.
 NAVIGATION = {
     "Begin": ["docs/first-hour"],
-    "Readers": ["docs/participant", "docs/coach", "docs/researcher", "docs/operating"],
+    "Readers": ["docs/participant", "docs/coach", "docs/scripts", "docs/researcher", "docs/operating"],
     "Reference": [
         "docs/bundle",
         "docs/bundle-rules",
@@ -27,6 +27,7 @@ NAVIGATION = {
         "docs/importing",
         "docs/api",
         "docs/drawings",
+        "docs/events",
         "docs/settings",
         "docs/roles",
         "GLOSSARY",

@@ -16,18 +16,20 @@ from accounts.audit import record
 from accounts.models import User
 from accounts.services import mint_sign_in_link
 from assessments.services import Given, Taken, answer
+from assessments.services.guessing import guess_arm
 from coaching.models import AllocationSlot, Contact, Enrolment, Message, Occasion
-from coaching.services import people
+from coaching.services import people, safety
 from coaching.services.adjusting import move_step
 from coaching.services.letters import write_to_person, write_to_team
 from coaching.services.notes import write_note
 from imagery import services
-from imagery.models import Drawing, DrawingRevision, ReportRevision, SessionRun, StageVisit
+from imagery.models import Drawing, DrawingRevision, ReportRevision, SessionEvent, SessionRun, StageVisit
 from imagery.selectors import session_of
 from imagery.services.files import on_disk
 from imagery.services.pictures import keep
 from privacy.erasure import erase
 from research.models import QualityDecision
+from research.scripts import drafts
 from research.services import create_token
 from tests import world
 from tests.imagery.easel import line, strokes
@@ -45,6 +47,7 @@ class Marks:
     earlier: float
     rating: float
     comparison: float
+    event: int
 
     @property
     def score(self) -> float:
@@ -61,8 +64,8 @@ class Marks:
         return f"{self.letters}{name}"
 
 
-OWN = Marks("zq", "zq-cells", 73.625, 58.375, 84_217, 64_853)
-OTHER = Marks("zy", "zy-next-door", 61.125, 53.875, 81_647, 69_247)
+OWN = Marks("zq", "zq-cells", 73.625, 58.375, 84_217, 64_853, 93_857)
+OTHER = Marks("zy", "zy-next-door", 61.125, 53.875, 81_647, 69_247, 95_731)
 
 
 def files(marks: Marks) -> dict[str, str | bytes]:
@@ -188,6 +191,10 @@ class Scene:
         run = SessionRun.objects.get(occasion=occasion)
         # So long out of sight that there is something to decide about.
         StageVisit.objects.filter(run=run).update(hidden_ms=9_000_000)
+        SessionEvent.objects.create(
+            **{"run": run, "event_id": uuid.uuid4(), "seq": marks.event, "type": "pause", "stage": "layer_1"},
+            **{"happened_at": at, "received_at": at},
+        )
         ReportRevision.objects.create(
             report=run.reports.get(), text=marks.word("wording"), written_at=at, replaced_at=at
         )
@@ -219,8 +226,29 @@ class Scene:
         assert note is not None
         self.note = note
         write_note(text=word("addendum"), key=uuid.uuid4(), addendum_to=note, **given)
+        script = {"slug": "potoo", "title": "A bird", "stages": [{"say": word("drafted")}]}
+        drafts.save(study=self.study, script=script, rev=0, by=self.colleague, now=self.now)
         write_to_person(text=word("letterout"), key=uuid.uuid4(), **given)
         write_to_team(enrolment=person, text=word("letterin"), key=uuid.uuid4(), now=self.now - 2 * HOUR)
+        safety.report(
+            enrolment=person,
+            kind="unwanted",
+            text=word("unwell"),
+            wants_contact=True,
+            screen="session",
+            occasion=world.occasion(person, "s1"),
+            key=uuid.uuid4(),
+            now=self.now - 2 * HOUR,
+        )
+        guess_arm(
+            enrolment=person,
+            role="coach",
+            guess="dont_know",
+            confidence=None,
+            reason=word("whyguessed"),
+            by=self.colleague,
+            now=self.now - HOUR,
+        )
         people.pause(enrolment=person, by=self.colleague, now=self.now - 3 * HOUR)
         people.resume(enrolment=person, by=self.colleague, now=self.now - 2 * HOUR)
         move_step(
@@ -281,6 +309,9 @@ class Scene:
             "answer at the door": [word("dooranswer").encode()],
             "letter of the person": [word("letterin").encode()],
             "letter of the team": [word("letterout").encode()],
+            "report of not being well": [word("unwell").encode()],
+            "reason of a guess": [word("whyguessed").encode()],
+            "draft of a script": [word("drafted").encode()],
             "note": [word("note").encode()],
             "addendum": [word("addendum").encode()],
             "report": [word("report").encode()],
@@ -292,6 +323,7 @@ class Scene:
             "score": [_number(marks.score)],
             "rating": [_number(marks.rating)],
             "comparison": [_number(marks.comparison)],
+            "event of a session": [_number(marks.event)],
             "reason of a change": [word("reason").encode()],
             "reason of a decision": [word("decision").encode()],
             "colleague who acted": [word("colleague").encode()],

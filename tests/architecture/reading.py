@@ -15,6 +15,7 @@ from django.urls import Resolver404, resolve, reverse
 
 import clock
 from accounts.models import User
+from coaching.models import BundleFile
 from config.access import ROUTES
 from research.services import SCOPES, ScopeNotGrantable, create_token
 from tests.architecture.canaries import Scene
@@ -22,7 +23,7 @@ from tests.hostile.cast import PATTERNS
 
 DATASETS = (
     *("participants", "responses", "scores", "wide", "sessions", "ratings", "reports", "drawings", "followups"),
-    "decisions",
+    *("decisions", "events", "dose", "safety_reports", "guesses"),
 )
 # What an address may say behind the question mark, where that shows more.
 QUERIES: Mapping[str, Sequence[str]] = {
@@ -32,6 +33,7 @@ QUERIES: Mapping[str, Sequence[str]] = {
     "research:quality": ("?state=all", "?state=decided&people=all"),
     "research:missing": ("?kind=declined", "?people=all"),
     "research:reliability": ("?by=arm", "?by=language&people=all", "?second="),
+    "research:audit": ("?page=2", "?page=3"),
     "research:export_page": tuple(f"?dataset={name}" for name in DATASETS),
     "research:codebook_page": ("?q=zq",),
     "coaching:today": ("?needs=all&who=real", "?sort=name"),
@@ -58,6 +60,10 @@ def addresses(scene: Scene) -> Iterator[str]:
         "part": ["potoo", "scenes_4"],
         "dataset": DATASETS,
         "file_format": ["json", "csv", "md"],
+        "script": ["potoo"],
+        "language": ["en"],
+        "stage": ["layer_1", "stage_1", "stop"],
+        "file": [BundleFile.objects.get(version__study=scene.study, path="media/potoo.png").sha256],
         "n": [1],
     }
     for name, rule in ROUTES.items():

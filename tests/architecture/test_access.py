@@ -39,6 +39,8 @@ SAMPLE = {
     "key": uuid.UUID(int=7),
     "note": uuid.UUID(int=7),
     "stage": "layer_1",
+    "script": "potoo",
+    "language": "en",
     "timepoint": "baseline",
     "measure": "scenes_4",
     "rule": "fast",
@@ -111,7 +113,7 @@ def _drawing_of(person: Enrolment) -> str:
     return Drawing.objects.create(run=run, stage="sketch", place=1, saved_at=now, **asdict(kept)).file
 
 
-THINGS = {"key", "name", "note", "step"}
+THINGS = {"file", "key", "name", "note", "step"}
 STUDY_ROUTES = sorted(name for name, rule in ROUTES.items() if rule.who == "study")
 PERSON_ROUTES = [name for name in STUDY_ROUTES if "pseudonym" in PATTERNS[name].pattern.converters]
 

@@ -22,6 +22,7 @@ ACCOUNTS = ("owner", "researcher", "coach", "data_manager", "observer", "coach+d
 TABLE = """
                                                     owner  researcher  coach  data_manager  observer  two  nobody
 move, skip, pause, invite, notes, messages            y        y         y         -           -       y     -
+write scripts as drafts                               y        y         y         -           -       y     -
 addresses and external ids                            y        -         y         -           -       y     -
 export, tokens                                        y        y         -         y           -       y     -
 upload a version, open, close                         y        y         -         -           -       -     -
@@ -46,11 +47,17 @@ ACTS: Mapping[str, str] = {
     "coaching:resolve_message": "move, skip, pause, invite, notes, messages",
     "coaching:reopen_door": "move, skip, pause, invite, notes, messages",
     "assessments:guess": "move, skip, pause, invite, notes, messages",
+    "research:new_script": "write scripts as drafts",
+    "research:script": "write scripts as drafts",
+    "research:script_media": "write scripts as drafts",
+    "research:preview_script": "write scripts as drafts",
+    "research:preview_stage": "write scripts as drafts",
     "coaching:reveal_contact": "addresses and external ids",
     "research:export_file": "export, tokens",
     "research:make_token": "export, tokens",
     "research:revoke_token": "export, tokens",
     "research:upload_version": "upload a version, open, close",
+    "research:publish_script": "upload a version, open, close",
     "research:set_state": "upload a version, open, close",
     "research:set_plan": "upload a version, open, close",
     "research:quality_flag": "upload a version, open, close",

@@ -33,6 +33,7 @@ person's code                 y        y         y         y           y       y
 
 note                          y        y         y         -           -       y     -
 addendum                      y        y         y         -           -       y     -
+draft of a script             y        y         y         -           -       y     -
 
 answer                        y        y         y         y           -       y     -
 earlier answer                y        y         y         y           -       y     -
@@ -46,6 +47,8 @@ letter of the person          y        y         y         y           -       y
 letter of the team            y        y         y         y           -       y     -
 report                        y        y         y         y           -       y     -
 report's earlier words        y        y         y         y           -       y     -
+report of not being well      y        y         y         y           -       y     -
+reason of a guess             y        y         -         y           -       y     -
 words for a drawing           y        y         y         y           -       y     -
 drawing                       y        y         y         y           -       y     -
 reason of a change            y        y         y         y           -       y     -
@@ -55,6 +58,7 @@ address                       y        -         1         -           -       1
 external id                   y        -         1         -           -       1     -
 label                         1        -         1         -           -       1     -
 
+event of a session            y        y         -         y           -       y     -
 reason of a decision          y        y         -         y           -       y     -
 erased person's code          y        y         -         y           -       y     -
 token's prefix                y        y         -         y           -       y     -

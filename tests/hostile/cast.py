@@ -6,7 +6,9 @@ a POST. `digest()` tells whether anything at all changed.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import json
 import re
 import uuid
 from collections.abc import Iterator, Mapping
@@ -33,12 +35,13 @@ from coaching.models import Enrolment, Letter, Message, Note, Screening, StudyVe
 from coaching.selectors.people import enrolments
 from coaching.services import people
 from coaching.views.visit import STORE
+from imagery.models import SessionRun, StageVisit
 from research.models import ApiToken
 from research.services import create_token
 from tests import world
 from tests.research.calls import caller
 
-Who = Literal["anyone", "newcomer", "ready", "invited", "without contact", "participant", "tester", "owner"]
+Who = Literal["anyone", "newcomer", "ready", "invited", "without contact", "participant", "guided", "tester", "owner"]
 
 # Counts of failures, and what a browser was told: no act of anybody's.
 NOT_ACTS = frozenset({"accounts_failurecount", "coaching_browsersession"})
@@ -46,6 +49,12 @@ PASSWORD = "an honest password, long enough"
 SLUG = "small-scenes"
 NOTE, LETTER = uuid.UUID(int=31), uuid.UUID(int=32)
 TESTERS_STEP = "00000000-0000-4000-8000-000000000077"
+GUIDED_STEP = "00000000-0000-4000-8000-000000000078"
+EVENT = {
+    **{"event_id": str(uuid.UUID(int=41)), "seq": 1, "type": "pause", "state": "quiet", "stage": "layer_1"},
+    **{"t_mono_ms": 12.5, "t_wall_utc": "2027-03-01T09:00:00.000Z", "tz_offset_min": 60, "clock_offset_ms": None},
+    "payload": {"source": "key"},
+}
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,7 @@ DOORS = (
     Door("coaching:mail_link", "anyone", {"email": "walker@people.example"}),
     Door("coaching:contact", "participant", {"email": "new@people.example", "timezone": "Europe/Berlin"}),
     Door("coaching:own_messages", "participant", {"text": "I have a question.", "key": str(uuid.UUID(int=21))}),
+    Door("coaching:tell", "participant", {"kind": "unwell", "text": "It came back.", "key": str(uuid.UUID(int=26))}),
     Door("coaching:pause", "participant", is_act=True),
     Door("coaching:resume", "participant", is_act=True),
     Door("coaching:language", "participant", {"language": "de"}),
@@ -87,6 +97,7 @@ DOORS = (
     Door("privacy:erase", "participant", is_act=True),
     Door("assessments:item", "participant", {"h1": "3"}),
     Door("assessments:autosave", "participant", {"h1": "3", "answer-rev": "1"}),
+    Door("imagery:events", "guided", {"attempt": "1", "events": json.dumps([EVENT])}),
     Door("assessments:guess", "owner", {"role": "coach", "guess": "dont_know", "reason": "Nothing showed."}, free=True),
     Door("ahead", "tester", {"ahead-s": "0"}),
     Door("rehearsal:fill_in", "tester", {"step": TESTERS_STEP}),
@@ -98,6 +109,11 @@ DOORS = (
     Door("accounts:password", "owner", {"password": "another honest password"}, free=True),
     Door("research:export_file", "owner", {"format": "csv"}),
     Door("research:quality_flag", "owner", {"decision": "keep", "reason": "It is true."}, free=True),
+    Door("research:new_script", "owner", {"script": "dusk", "like": "potoo"}),
+    Door("research:script", "owner", {"act": "save", "rev": "0", "stages": "1", "stage-1-kind": "say"}),
+    Door("research:preview_script", "owner", is_act=True),
+    Door("research:preview_stage", "owner", {"layer_1": "3"}),
+    Door("research:publish_script", "owner", {"note": "Why", "who": "newcomers", "rev": "1", "onto": "1"}),
     Door("research:set_state", "owner", {"act": "pause"}),
     Door("research:set_plan", "owner", {"target": "80", "recruit_from": "2027-01-01", "recruit_until": "2027-06-30"}),
     Door("research:invite_member", "owner", {"email": "new@staff.example", "role": "coach"}),
@@ -142,7 +158,10 @@ SAMPLES = {
     "PathConverter": "x",
 }
 # Rooms whose doors take more than forms, and are tried beside the room itself.
-APART = ("imagery:", "coaching:enrol_", "research:new_study", "research:upload_version", "rehearsal:demo_door")
+APART = (
+    *("imagery:", "coaching:enrol_", "research:new_study", "research:upload_version", "research:script_media"),
+    "rehearsal:demo_door",
+)
 
 
 class Cast:
@@ -160,6 +179,7 @@ class Cast:
             self.version, enrolment=people.invite(study=self.study, by="command", now=now, is_test=True)[0]
         )
         self.tester.occasions.filter(key="baseline").update(public_id=TESTERS_STEP)
+        self.guided = self._guided(now)
         self.ineligible: Screening = people.begin_screening(study=self.study, now=now)
         people.screen_out(question="age", now=now, screening=self.ineligible)
         self.owner: User = world.staff(self.study, "owner", email="owner@staff.example", password=PASSWORD)
@@ -178,6 +198,20 @@ class Cast:
         # What the database holds at the beginning of every test.
         self.at_first = digest()
 
+    def _guided(self, now: dt.datetime) -> Enrolment:
+        """Somebody who has just been through a session."""
+        person = world.consented(self.version, email="guided@people.example")
+        occasion = person.occasions.create(
+            **{"key": "s1", "kind": "imagery", "place": 9, "public_id": GUIDED_STEP, "state": "done"},
+            **{"started_at": now, "settled_at": now, "closed_at": now},
+        )
+        run = SessionRun.objects.create(
+            **{"occasion": occasion, "attempt": 1, "script": "potoo", "script_version": 1, "status": "completed"},
+            **{"started_at": now, "completed_at": now, "closed_at": now},
+        )
+        StageVisit.objects.create(run=run, stage="layer_1", kind="rate", place=3, entered_at=now, left_at=now)
+        return person
+
     @cached_property
     def known(self) -> dict[str, Any]:
         """A value for each part of an address."""
@@ -195,6 +229,9 @@ class Cast:
             "rule": "fast",
             "part": "scenes_4",
             "dataset": "responses",
+            "script": "potoo",
+            "language": "en",
+            "stage": "layer_1",
             "name": "study",
             "rest": "no/such/thing",
         }
@@ -205,7 +242,8 @@ class Cast:
             "accounts:one_time_link": self.sign_in_url.rstrip("/").rpartition("/")[2],
             "coaching:unsubscribe": signing.dumps(self.walker.pseudonym, salt=UNSUBSCRIBE_SALT),
         }
-        known = {"token": tokens.get(route, self.invitation), **self.known, **other}
+        occasion = GUIDED_STEP if route == "imagery:events" else self.known["occasion"]
+        known = {"token": tokens.get(route, self.invitation), **self.known, "occasion": occasion, **other}
         parts = PATTERNS[route].pattern.converters
         return reverse(route, kwargs={name: known.get(name, SAMPLES[type(parts[name]).__name__]) for name in parts})
 
@@ -216,6 +254,7 @@ class Cast:
             return self._signed_in(client)
         person = {
             "participant": self.walker,
+            "guided": self.guided,
             "tester": self.tester,
             "without contact": self.without_contact,
             "invited": self.invited,

@@ -120,7 +120,7 @@ BODIES = {
     "bytes that are no UTF-8": (URLENCODED, b"h1=\xff\xfe&age=\xc3\x28&email=\x80&data=%ff%fe&format=%c0%80"),
     "half of an escape": (URLENCODED, b"%=%&%zz=%u0033&h1=%&age=%4"),
     "fields without names": (URLENCODED, b"&&&=&=x&;;=3&"),
-    "a thousand and one fields": (URLENCODED, urlencode([("h1", "3")] * 1_001).encode()),
+    "ten thousand and one fields": (URLENCODED, urlencode([("h1", "3")] * 10_001).encode()),
     "three megabytes": (URLENCODED, b"h1=" + b"3" * 3_000_000),
     "parts without a boundary": ("multipart/form-data", b"--x\r\n\r\n3\r\n--x--"),
     "parts with an empty boundary": ("multipart/form-data; boundary=", b"----"),

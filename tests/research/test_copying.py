@@ -16,8 +16,8 @@ from django.db import connection
 from django.db.models import Model
 
 from assessments.models import Administration, Answer, ArmGuess, ChangeJudgement, SchemeBand, ScoreRow
-from coaching.models import Enrolment, Message, Occasion, Study
-from imagery.models import Drawing, Rating, Report, SessionRun, StageVisit
+from coaching.models import Enrolment, Message, Occasion, SafetyReport, Study
+from imagery.models import Drawing, Rating, Report, SessionEvent, SessionRun, StageVisit
 from research import stream
 from research.catalogue import tables
 from research.filters import Filters
@@ -159,6 +159,16 @@ def study() -> Study:
         attempts=WHOLE[:4],
     )
     copies(
+        SafetyReport(enrolment=person, made_at=NOON),
+        key=(uuid.uuid4() for _ in count()),
+        screen=TEXTS,
+        kind=TEXTS[::-1],
+        text=[text * 50 for text in TEXTS],
+        wants_contact=[True, False, None],
+        made_at=TIMES,
+        seen_at=[None, *TIMES],
+    )
+    copies(
         QualityDecision(enrolment=person, rule_version=1, decision="ask", by=world.staff(version.study)),
         rule=TEXTS,
         timepoint=TEXTS[::-1],
@@ -194,6 +204,32 @@ def _sessions(person: Enrolment) -> None:
             pauses=WHOLE,
             hidden_ms=[None],
         )
+    # Of the session's own script: what the dose counts.
+    copies(
+        StageVisit(run=run, stage="", kind="say", place=1, entered_at=NOON),
+        stage=(f"s{n}" for n in count()),
+        left_at=[NOON + dt.timedelta(microseconds=n) for n in (0, 1, 333_333, 59_999_999, 10**12)],
+        quiet_planned_ms=[0, 1, 60_000, 2_147_483_647],
+        quiet_actual_ms=WHOLE,
+        audio_ms=WHOLE,
+        audio_heard_ms=[None, 3],
+        hidden_ms=WHOLE,
+        pauses=WHOLE,
+    )
+    copies(
+        SessionEvent(run=run, seq=1, happened_at=NOON, received_at=NOON),
+        event_id=(uuid.uuid4() for _ in count()),
+        seq=(0, 1, 2**53 - 1),
+        type=TEXTS,
+        stage=TEXTS[::-1],
+        state=TEXTS,
+        t_mono_ms=NUMBERS,
+        happened_at=TIMES,
+        tz_offset_min=[-720, 0, None],
+        clock_offset_ms=[-2_147_483_647, 0, None],
+        payload=TEXTS[::-1],
+        received_at=TIMES[::-1],
+    )
     copies(
         Rating(run=run, place=1),
         stage=TEXTS,

@@ -25,8 +25,8 @@ from tests.research.calls import Caller, caller, fill_in, person
 
 pytestmark = pytest.mark.django_db
 
-DATASETS = ("participants", "responses", "scores", "wide", "followups")
-OF_SESSIONS = ("sessions", "ratings", "reports", "drawings")
+DATASETS = ("participants", "responses", "scores", "wide", "dose", "followups")
+OF_SESSIONS = ("sessions", "ratings", "reports", "drawings", "events")
 FIRST_COLUMNS = {
     "participants": "participant, study, study_version, arm, group, status, language, timezone, consented_at, "
     "allocated_at, completed_at, withdrawn_at, synthetic",
@@ -36,6 +36,8 @@ FIRST_COLUMNS = {
     "items_missing, prorated, band, change, reliable_change, reliable_change_verdict",
     "wide": "participant, study, arm, group, baseline__scenes_4__total, baseline__scenes_4__harbour, "
     "post__scenes_4__total, post__scenes_4__harbour, day28__scenes_4__total, day28__scenes_4__harbour",
+    "dose": "participant, study, arm, study_duration_d, training_duration_d, training_session_length_min, "
+    "training_sessions, training_sessions_per_week, training_trials_per_session, training_total_time_min",
     "followups": "participant, study, arm, timepoint, kind, n, due_at, sent_at, state, attempts",
 }
 
@@ -79,6 +81,7 @@ def test_the_catalogue_counts_rows_and_tells_what_each_column_is(version: StudyV
         "scheme_bands",
         "judgements",
         "guesses",
+        "safety_reports",
         "decisions",
     }
     assert {entry["name"]: entry["rows"] for entry in entries} == {
@@ -86,12 +89,14 @@ def test_the_catalogue_counts_rows_and_tells_what_each_column_is(version: StudyV
         "responses": 4,
         "scores": 2,
         "wide": 1,
+        "dose": 1,
         # Three reminders of `post` and two of `day28`, planned with the allocation.
         "followups": 5,
         "decisions": 0,
         "scheme_bands": 0,
         "judgements": 0,
         "guesses": 0,
+        "safety_reports": 0,
         **dict.fromkeys(OF_SESSIONS, 0),
     }
     for entry in entries:

@@ -30,7 +30,10 @@ SCRIPTS = {"example": (world.SMALL_SCENES, "potoo")} | {
 }
 # The slug of some of them is the product's own name, which may stand anywhere: here each has a name of its own.
 SLUG = "xq7-hidden"
-GIVEN = {"rate": "3", "compare": "3", "choose": "1", "report": "some words", "draw": "", "say": "", "rest": ""}
+GIVEN = {
+    **{"rate": "3", "compare": "3", "choose": "1", "report": "some words", "draw": "", "say": "", "rest": ""},
+    **{"form": "nothing", "check": "1"},
+}
 # What a page says before every session, and one of the scripts too.
 OURS = {"There is nothing to get right."}
 STILL: dict[str, str] = {}
@@ -80,7 +83,7 @@ def never(script: Script) -> list[str]:
 
 def words_of(stage: Stage) -> set[str]:
     """What a stage says, in either language: as a whole, and each sentence that is more than a word."""
-    texts = [stage.text, stage.alt, *(option.label for option in stage.options)]
+    texts = [stage.text, stage.alt, stage.na, *stage.choices, *(option.label for option in stage.options)]
     found = {stage.credit} if stage.credit else set()
     for language in ("en", "de"):
         for text in texts:
@@ -138,9 +141,9 @@ def _seen(stage: str, screen: Screen) -> Seen:
 
 
 def _heading(html: str) -> str:
-    """What the page asks or says above all; the player's parts hold empty ones."""
-    found = [unescape(re.sub(r"<[^>]+>", "", each)).strip() for each in re.findall(r"<h1[^>]*>(.*?)</h1>", html, re.S)]
-    (heading,) = [each for each in found if each]
+    """What the page asks or says above all; the player's own panels have a heading each."""
+    found = re.findall(r'<h1(?![^>]*\bid="player-)[^>]*>(.*?)</h1>', html, re.S)
+    (heading,) = [unescape(re.sub(r"<[^>]+>", "", each)).strip() for each in found]
     return heading
 
 
@@ -162,14 +165,16 @@ def test_nothing_that_a_browser_is_sent_tells_what_comes_later(page: Page, live_
         seen.append(Seen(stage.id))
         _press(page)
         assert page.url.endswith(f"/{stage.id}/")
-        page.wait_for_load_state("networkidle") if stage.kind in {"draw", "reveal"} else None
+        if stage.kind == "reveal":
+            page.locator("main img").first.evaluate("image => image.decode()")
+        page.wait_for_load_state("networkidle") if stage.kind == "draw" else None
         _note(page, answers, seen[-1])
         if stage.kind in {"rate", "compare"}:
             # A short scale is radios, a long one a number below its line.
             fields = page.locator(f"[name='{stage.id}']")
             fields.first.evaluate("each => each.type === 'radio' ? each.click() : (each.value = '3')")
-        elif stage.kind == "choose":
-            page.locator(f"[name='{stage.id}'][value='1']").evaluate("each => each.click()")
+        elif stage.kind in {"choose", "form", "check"}:
+            page.locator(f"[name='{stage.id}'][value='{GIVEN[stage.kind]}']").evaluate("each => each.click()")
         elif stage.kind == "draw":
             page.locator("[name='drawing-words']").evaluate("each => { each.value = 'words' }")
     _press(page)

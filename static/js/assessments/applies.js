@@ -1,7 +1,12 @@
 // An answer, or that the question does not apply: choosing one takes back the other. What was given comes back when
 // "does not apply" is taken back. Without this, both at once are asked about by the server.
 
-for (const box of document.querySelectorAll("[data-na]")) tie(box);
+document.addEventListener("potoo:placed", tieAll);
+tieAll();
+
+function tieAll() {
+  for (const box of document.querySelectorAll("[data-na]")) tie(box);
+}
 
 function tie(box) {
   const name = box.getAttribute("name");

@@ -1,7 +1,12 @@
 // A bare line over a number field: ends named, no ticks, no handle and no value until the person sets one.
 // The number field stays the one that is sent; it folds away under "Type a number instead".
 
-for (const box of document.querySelectorAll("[data-line]")) lay(box);
+document.addEventListener("potoo:placed", layAll);
+layAll();
+
+function layAll() {
+  for (const box of document.querySelectorAll("[data-line]")) lay(box);
+}
 
 function lay(box) {
   const number = box.querySelector("input[type=number]");

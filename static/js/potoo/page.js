@@ -5,6 +5,7 @@ const RELEASE_MS = 8000; // a press that led nowhere may be repeated after this
 const BUSY_MS = 400; // slower than this, and the button says that it is at work
 const KEYS_OFF = "potoo-number-keys-off";
 const idle = new Map(); // a button at work -> what it said before
+let shown = new AbortController(); // until another page is put in place of this one
 
 focusErrors();
 guardForms();
@@ -15,6 +16,13 @@ tableRoles();
 zone();
 stillNumbers();
 currentTab();
+document.addEventListener("potoo:placed", () => {
+  shown.abort();
+  shown = new AbortController();
+  focusErrors();
+  numberKeys();
+  menus();
+});
 
 function focusErrors() {
   const summary = document.querySelector("[data-error-summary]");
@@ -99,7 +107,7 @@ function numberKeys() {
     event.preventDefault();
     radio.focus();
     radio.click(); // chooses, and tells the page as a press would; it sends nothing
-  });
+  }, { signal: shown.signal });
 }
 
 function copyButtons() {
@@ -119,7 +127,7 @@ function menus() {
   const all = [...document.querySelectorAll("details[data-menu]")];
   document.addEventListener("click", (event) => {
     for (const menu of all) if (menu.open && !menu.contains(event.target)) menu.open = false;
-  });
+  }, { signal: shown.signal });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     for (const menu of all) {
@@ -127,7 +135,7 @@ function menus() {
       menu.open = false;
       menu.querySelector("summary").focus();
     }
-  });
+  }, { signal: shown.signal });
 }
 
 // On a phone the cells of such a table are blocks, and a browser then no longer says that it is a table.
