@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 from tests import world
 from tests.browser.gallery import STAFF, Gallery, Shown, come, of_staff, press
 from tests.browser.screens import tester_waits
+from tests.browser.scripts import SCRIPT_PAGES
 from tests.walk.client import Browser
 
 FAULTY = world.edited({"title: Tiny\n": "titel: Tiny\n", "do: assess": "do: asses"}, world.TINY)
@@ -306,6 +307,7 @@ STAFF_PAGES: Mapping[str, Shown] = {
     "versions": of_staff("{study}/versions/"),
     "version": of_staff("{study}/versions/1/"),
     "upload_version": of_staff("{study}/versions/upload/"),
+    **SCRIPT_PAGES,
     "settings": of_staff("{study}/settings/"),
     "settings_error": settings_error,
     "team": of_staff("{study}/team/"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from playwright.sync_api import Page
 
-from tests.browser import evenings, kinds
+from tests.browser import aftercare, evenings, kinds
 from tests.browser.gallery import Gallery, Shown, press
 from tests.walk.journey import ITEMS
 from tests.walk.lab import SLUG
@@ -354,6 +354,15 @@ KIND_PAGES: Mapping[str, Shown] = {
     "kind_line_na": kinds.at("share"),
     "kind_eyes": kinds.at("pictures"),
 }
+SAFETY_PAGES: Mapping[str, Shown] = {
+    "ready_note": aftercare.at("ready"),
+    "stop": aftercare.at("clear", aftercare.stops),
+    "after_session": aftercare.at("distress"),
+    "session_over": aftercare.at(""),
+    "report_something": aftercare.at("clear", aftercare.tells),
+    "report_something_error": aftercare.at("clear", aftercare.tells_nothing),
+    "reported": aftercare.at("distress", aftercare.has_told),
+}
 PARTICIPANT: Mapping[str, Shown] = (
     {
         each.__name__: each
@@ -390,6 +399,7 @@ PARTICIPANT: Mapping[str, Shown] = (
     }
     | dict(SESSION_PAGES)
     | dict(KIND_PAGES)
+    | dict(SAFETY_PAGES)
 )
 # Their like is gone through, in the same way, in test_player.py and test_canvas.py.
 SEEN_ELSEWHERE = {

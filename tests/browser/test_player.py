@@ -5,116 +5,24 @@ The pages' clock is held still and moved by hand, so that every second here is e
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from imagery.models import Rating, Report, SessionRun, StageVisit
-from tests import world
+from imagery.models import Rating, Report, SessionRun
+from tests.browser.playing import BOTH_SENTENCES_MS, ENGLISH, GIVEN, NO_VOICES_MS, NOTHING_OPEN, STAGES, Player
 from tests.browser.test_pages import AXE, FIND_VIOLATIONS, RULES, SCROLLS_SIDEWAYS, SMALL_TARGETS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-STAGES = {
-    "shore": '{id: shore, say: "You stand on a shore. The sand is warm.", hold: 20s}',
-    "how_clear": "{id: how_clear, rate: vividness, scale: {min: 1, max: 5}}",
-    "breather": "{id: breather, rest: 90s}",
-    "in_words": "{id: in_words, report: Say it in words}",
-    "unveiled": "{id: unveiled, reveal: media/umbrella.png, alt: A striped umbrella, credit: Drawn by Ada}",
-    "how_close": "{id: how_close, compare: How near was it, scale: {min: 0, max: 100}}",
-}
-GIVEN = {"how_clear": "2", "how_close": "40", "in_words": "Warmth", "shore": "", "breather": "", "unveiled": ""}
-BOTH_SENTENCES_MS = 4000 + 1000 + 4000 + 800  # short ones: the least time for each, a pause between, a moment after
-NO_VOICES_MS = 1200  # as long a browser is given to learn of its voices
-
-VOICES = """voices => {
-  const said = [];
-  const heard = new EventTarget();
-  window.SpeechSynthesisUtterance = class extends EventTarget {
-    constructor(text) { super(); this.text = text; }
-  };
-  const synthesis = {
-    getVoices: () => voices,
-    addEventListener: (...what) => heard.addEventListener(...what),
-    speak(utterance) { said.push(utterance); },
-    cancel() {},
-  };
-  Object.defineProperty(window, 'speechSynthesis', { value: synthesis });
-  window.spoken = () => said.map((each) => each.text);
-  window.spokenToTheEnd = () => said.at(-1).dispatchEvent(new Event('end'));
-}"""
-ENGLISH = {"lang": "en-GB", "name": "Ada", "localService": True, "default": True}
-OUT_OF_SIGHT = """state => {
-  Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
-  document.dispatchEvent(new Event('visibilitychange'));
-}"""
-
-
-class Player:
-    """Somebody's browser in a session of their own."""
-
-    def __init__(self, page: Page, url: str) -> None:
-        media = world.files()["media/potoo.png"]
-        script = "slug: walk\ntitle: A walk\nvoice: {rate: 0.9, pause: 1s}\nstages:\n"
-        script += "".join(f"  - {stage}\n" for stage in STAGES.values())
-        version = world.publish(
-            world.edited({"do: assess, instruments: [one]": "do: session, script: walk"}, world.TINY)
-            | {"scripts/walk.yaml": script, "media/umbrella.png": media}
-        )
-        person = world.consented(version)
-        self.page = page
-        self.client = world.browser_of(person)
-        self.base = f"/s/{world.occasion(person, 'first').public_id}/"
-        page.context.add_cookies([{"name": m.key, "value": m.value, "url": url} for m in self.client.cookies.values()])
-
-    def begin(self, stage: str = "shore", *, voices: Sequence[dict[str, Any]] = (), frozen: bool = True) -> None:
-        """Opens a stage; those before it are gone through without a browser. The page's clock stands still."""
-        self.client.post(self.base)
-        for each in list(STAGES)[: list(STAGES).index(stage)]:
-            answer = self.client.post(f"{self.base}{each}/", {each: GIVEN[each]} if GIVEN[each] else {})
-            assert answer.status_code == 303
-        if frozen:
-            self.page.add_init_script(f"({VOICES})({json.dumps(voices)})")
-            self.page.clock.install(time=0)
-            self.page.clock.pause_at(1000)
-        self.page.goto(f"{self.base}{stage}/")
-        self.page.locator("body.playing").wait_for()
-
-    def later(self, seconds: float) -> None:
-        """Lets time go by: so much, and a few frames, so that what is due at that instant has been drawn."""
-        self.page.clock.run_for(round(seconds * 1000) + 50)
-
-    def listen_to_the_end(self) -> None:
-        """Goes through what is said, where there is no voice, to the first moment of the quiet time."""
-        self.page.clock.run_for(NO_VOICES_MS + BOTH_SENTENCES_MS)
-        expect(self.timer).to_contain_text("quiet time")
-
-    @property
-    def timer(self) -> Any:
-        return self.page.get_by_role("timer")
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
-
-    def go_on(self) -> StageVisit:
-        """Presses "ready"; what was stored of the part."""
-        stage = self.page.url.rstrip("/").split("/")[-1]
-        with self.page.expect_navigation():
-            self.page.locator("[data-primary]").click()
-        return StageVisit.objects.get(stage=stage)
-
-    def out_of_sight(self, seconds: float) -> None:
-        self.page.evaluate(OUT_OF_SIGHT, "hidden")
-        self.later(seconds)
-        self.page.evaluate(OUT_OF_SIGHT, "visible")
-
 
 @pytest.fixture
-def player(page: Page, live_server: Any) -> Player:
-    return Player(page, live_server.url)
+def player(page: Page, live_server: Any) -> Iterator[Player]:
+    yield Player(page, live_server.url)
+    for each in page.context.pages:
+        each.goto("about:blank")  # what it still had to tell is told before the database is emptied
 
 
 # --- the quiet time --------------------------------------------------------------------------------------------------
@@ -555,12 +463,14 @@ def test_a_part_is_for_everybody(player: Player, stage: str) -> None:
         looks |= {
             "at rest": lambda: page.evaluate("document.body.classList.add('at-rest')"),
             "settings": page.locator("summary").click,
+            "list of keys": lambda: page.keyboard.press("?"),
+            "leaving": lambda: page.keyboard.press("Escape"),
             "paused": lambda: page.keyboard.press("Space"),
         }
     page.clock.resume()
     problems: dict[str, Any] = {}
     for look, act in looks.items():
-        page.keyboard.press("Escape")
+        page.evaluate(NOTHING_OPEN)
         page.evaluate("document.activeElement.blur()")
         act()
         for theme in ("theme-dusk", "theme-paper"):

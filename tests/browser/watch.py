@@ -38,4 +38,4 @@ def watched(chromium: Browser, base_url: str, *, forgiven: str = "", **options: 
     yield context
     context.close()
     assert outside == [], "another host was asked"
-    assert complaints == []
+    assert complaints == [], complaints
