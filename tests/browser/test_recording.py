@@ -190,6 +190,20 @@ def test_closed_eyes_hear_it_without_any_voice_of_the_device(page: Page, player:
     assert StageVisit.objects.get(stage="shore").voice == "recording"
 
 
+def test_it_falls_silent_when_its_part_is_left_in_any_way(page: Page, player: Player) -> None:
+    player.press_begin()
+    player.go_on()
+    player.go_on()
+    page.wait_for_url("**/how_clear/")
+    page.go_back()
+    page.wait_for_url("**/waves/")
+    heard_until(page, 0.3)
+    page.go_forward()
+    page.get_by_role("heading", name="How clear was any picture in your mind?").wait_for()
+    assert page.evaluate(f"{AUDIO}.paused")
+    assert page.evaluate(f"{AUDIO}.hasAttribute('src')") is False
+
+
 def test_how_it_was_said_is_told(page: Page, player: Player) -> None:
     player.press_begin()
     heard_until(page, 2)
