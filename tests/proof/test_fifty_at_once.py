@@ -215,6 +215,7 @@ def _send(served: Served, post: Post) -> int:
         connection.close()
 
 
+@pytest.mark.once
 def test_a_limit_holds_over_both_of_the_servers_processes(product: Product, served: Served) -> None:
     page = Browser(served.url)
     page.open("/staff/sign-in/")

@@ -120,6 +120,7 @@ def test_killed_at_random_moments_it_loses_nothing(
     _nothing_is_lost(product, crowd.ledgers)
 
 
+@pytest.mark.once
 def test_asked_to_stop_during_requests_it_loses_nothing_and_ends_well(
     product: Product, server: Mortal, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -134,6 +135,7 @@ def test_asked_to_stop_during_requests_it_loses_nothing_and_ends_well(
     _nothing_is_lost(product, crowd.ledgers)
 
 
+@pytest.mark.once
 def test_the_checks_find_what_a_worse_product_would_leave(product: Product, server: Mortal) -> None:
     ledger = Walker(server, seed=5).walk()
     _nothing_is_lost(product, [ledger])

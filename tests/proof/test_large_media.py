@@ -26,7 +26,7 @@ from tests.listening import CAPTIONS, SCRIPT, Listener, as_wave
 from tests.processes import ROOT, Product, Served
 from tests.walk.client import Browser, Page
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.once]
 
 MOST_MORE_MB = 20
 MB = 1_000_000

@@ -19,7 +19,13 @@ PAGES = ("", "today/", "people/", "quality/", "export/", "codebook/")
 @pytest.mark.slow
 @pytest.mark.alone
 @pytest.mark.django_db
-@pytest.mark.parametrize("bundle", [world.SMALL_SCENES, EVERY_KIND], ids=["scales and sessions", "every kind"])
+@pytest.mark.parametrize(
+    "bundle",
+    [
+        pytest.param(world.SMALL_SCENES, id="scales and sessions"),
+        pytest.param(EVERY_KIND, id="every kind", marks=pytest.mark.once),
+    ],
+)
 def test_ten_thousand_people_are_all_there_and_on_every_page(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
     version = world.publish(bundle)
     began = time.monotonic()
