@@ -155,7 +155,7 @@ def test_nothing_of_a_part_goes_on_once_it_is_left(page: Page, player: Player) -
     page.keyboard.press("l")
     expect(page.get_by_role("status").filter(has_text="15 more seconds")).to_be_visible()
     page.go_forward()
-    page.wait_for_url("**/how_far/")
+    page.get_by_role("heading", name="How clear was it?").wait_for()
     page.evaluate("spokenToTheEnd()")
     player.later(120)
     assert page.evaluate("spoken()") == ["You stand on a shore."] * 2

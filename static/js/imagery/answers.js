@@ -13,7 +13,8 @@ const RATED = ["rate", "compare", "form", "check", "choose"];
 
 export function answers({ stage, kind, form, attempt, say, fill }) {
   const signal = life();
-  const own = () => [...form.querySelectorAll("input, textarea, select")].filter((each) => each.getAttribute("name") === stage && each.type !== "hidden");
+  const isOwn = (each) => each.getAttribute("name") === stage && each.type !== "hidden";
+  const own = () => [...form.querySelectorAll("input, textarea, select")].filter(isOwn);
   const status = own().length ? statusLine() : null;
   let seenAt = now();
   requestAnimationFrame((time) => (seenAt = time));
@@ -40,7 +41,8 @@ export function answers({ stage, kind, form, attempt, say, fill }) {
     });
     note("rating_shown", {});
     document.addEventListener("keydown", () => (by = "key"), { capture: true, signal });
-    document.addEventListener("pointerdown", (event) => (by = { touch: "tap", pen: "pen" }[event.pointerType] ?? "mouse"), { capture: true, signal });
+    const pointed = (event) => (by = { touch: "tap", pen: "pen" }[event.pointerType] ?? "mouse");
+    document.addEventListener("pointerdown", pointed, { capture: true, signal });
     const changed = (event) => {
       if (event.target.getAttribute("name") !== stage) return;
       answeredAt = now();

@@ -3,6 +3,7 @@
 import { now } from "./clock.js";
 import { life } from "./life.js";
 
+const TYPED = "input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]";
 const SETTLE_MS = 700; // Enter pressed twice on the page before does not pass over a part unseen
 
 export function keys({ chosen, stage, eyes, toggle, boxes, dim, longer }) {
@@ -10,7 +11,8 @@ export function keys({ chosen, stage, eyes, toggle, boxes, dim, longer }) {
   const shownAt = now();
   const onward = getComputedStyle(document.body).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
   let hadLayer = false; // a menu that Escape closes before it comes here
-  document.addEventListener("keydown", () => (hadLayer = document.querySelector("details[data-menu][open]") !== null), { capture: true, signal });
+  const look = () => (hadLayer = document.querySelector("details[data-menu][open]") !== null);
+  document.addEventListener("keydown", look, { capture: true, signal });
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey || boxes.isOpen) return;
     const act = event.key === "Escape" ? escape : single(event);
@@ -26,7 +28,7 @@ export function keys({ chosen, stage, eyes, toggle, boxes, dim, longer }) {
   }
 
   function single(event) {
-    if (!chosen.get("keys") || event.target.closest?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]")) return null;
+    if (!chosen.get("keys") || event.target.closest?.(TYPED)) return null;
     const onControl = event.target.closest?.("a, button, summary, input");
     const isPage = event.target.closest?.("[role=application]"); // the drawing area has keys of its own
     const acts = {

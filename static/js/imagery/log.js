@@ -11,6 +11,7 @@ const KEEP_MS = 7 * 24 * 3600 * 1000;
 const MOST_AT_ONCE = 200;
 const MOST_LETTERS = 50_000; // a browser carries 64 kB for a page that is gone
 const SEQ = "potoo-seq:";
+const LATE = "potoo-late-events"; // what a page that is being left can't write any more where the others are
 
 let book = null; // of the attempt that is under way: {url, attempt, key}
 let token = "";
@@ -26,6 +27,8 @@ const closed = new Set(); // attempts of which the server takes nothing more
 const counts = new Map(); // where nothing can be kept
 
 let listens = false;
+let isLeaving = false;
+const unwritten = new Set(); // entries of the queue
 
 // From now on what is noted belongs to this attempt. Answers true where the attempt is another than before.
 export function openLog({ url, attempt, csrf }) {
@@ -56,8 +59,10 @@ export function note(type, payload = {}) {
     ...place,
     payload: rounded(payload),
   };
-  queue.push({ book, event });
-  void write(book, event);
+  const entry = { book, event };
+  queue.push(entry);
+  void write(entry);
+  if (isLeaving) writeLate();
   timer ||= setTimeout(flush, SEND_MS);
   return event;
 }
@@ -67,7 +72,7 @@ export function amend(event, payload) {
   const entry = queue.find((each) => each.event === event);
   if (!entry) return;
   Object.assign(event.payload, rounded(payload));
-  void write(entry.book, event);
+  void write(entry);
 }
 
 // Sends what there is: at a change of state.
@@ -112,7 +117,10 @@ function listen() {
     void flush();
   });
   addEventListener("offline", () => note("net", { what: "offline", queue: queue.length }));
+  addEventListener("pageshow", () => (isLeaving = false));
   addEventListener("pagehide", () => {
+    isLeaving = true;
+    writeLate();
     for (const each of new Map(queue.map((entry) => [entry.book.key, entry.book])).values()) {
       const batch = chunk(queue.filter((entry) => entry.book.key === each.key));
       navigator.sendBeacon?.(each.url, body(each, batch));
@@ -123,7 +131,10 @@ function listen() {
 // What an earlier page could not send, before what this one has noted.
 async function leftOver() {
   sweepCounts();
-  const stored = (await events("readonly", (store) => store.getAll())) ?? [];
+  const late = storage((local) => JSON.parse(local.getItem(LATE))) ?? [];
+  for (const each of late) await write(each);
+  storage((local) => local.removeItem(LATE));
+  const stored = (await events("readonly", (store) => store.getAll())) ?? late;
   const known = new Set(queue.map((each) => each.event.event_id));
   const old = stored.filter((each) => !known.has(each.event.event_id));
   const fresh = old.filter((each) => Date.now() - Date.parse(each.event.t_wall_utc) < KEEP_MS);
@@ -184,6 +195,7 @@ function chunk(entries) {
 async function taken(entries) {
   const gone = new Set(entries);
   queue = queue.filter((each) => !gone.has(each));
+  for (const each of entries) unwritten.delete(each);
   await forget(entries);
 }
 
@@ -197,8 +209,15 @@ function measure(server_time, wall, way_ms) {
 
 // --- on this device --------------------------------------------------------------------------------------------------
 
-function write(mine, event) {
-  return events("readwrite", (store) => store.put({ book: mine, event }, event.event_id));
+async function write(entry) {
+  unwritten.add(entry);
+  const key = await events("readwrite", (store) => store.put(entry, entry.event.event_id));
+  if (key !== undefined) unwritten.delete(entry);
+}
+
+function writeLate() {
+  const still = queue.filter((each) => unwritten.has(each));
+  if (still.length) storage((local) => local.setItem(LATE, JSON.stringify(still)));
 }
 
 async function forget(entries) {

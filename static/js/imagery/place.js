@@ -217,7 +217,8 @@ function styles(next) {
 
 // A module runs once in a document. Those of the pages here look for what is theirs at once and on `potoo:placed`.
 function modules(next) {
-  return [...next.querySelectorAll("script[type=module][src]")].map((each) => import(new URL(each.getAttribute("src"), location.href).href));
+  const address = (each) => new URL(each.getAttribute("src"), location.href).href;
+  return [...next.querySelectorAll("script[type=module][src]")].map((each) => import(address(each)));
 }
 
 function copyAttributes(from, to) {

@@ -138,7 +138,9 @@ function play(box, form, template) {
     isWarned = true;
     tell(say.mayDim);
   }, signal);
-  for (const link of document.querySelectorAll("a[data-leave], .bar-start a[href], .player-paused a[href]")) link.addEventListener("click", () => note("leave", { reason: "home" }));
+  for (const link of document.querySelectorAll("a[data-leave], .bar-start a[href], .player-paused a[href]")) {
+    link.addEventListener("click", () => note("leave", { reason: "home" }));
+  }
 
   if (timed && chosen.get("eyes_closed")) eyes.close({ part, say, acts });
   else if (eyes.isClosed) {

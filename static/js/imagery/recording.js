@@ -67,7 +67,7 @@ export function recordingOf({ url, captionsUrl, sentences }) {
       track.addEventListener("load", follow, { signal });
       leave = () => end("cut");
       watch();
-      audio.play().then(follow, (problem) => end(problem.name === "NotAllowedError" ? "blocked" : problem.name === "AbortError" ? "cut" : "failed"));
+      audio.play().then(follow, ({ name }) => end({ NotAllowedError: "blocked", AbortError: "cut" }[name] ?? "failed"));
     });
   }
 
