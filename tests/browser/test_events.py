@@ -275,11 +275,7 @@ def test_an_attempt_that_takes_nothing_more_is_left_alone(page: Page, player: Pl
     run.events.all().delete()
     run.delete()  # another attempt than the page's is all that there is
     page.keyboard.press("Space")
-    for _ in range(40):
-        if waiting(page) == 0:
-            break
-        page.wait_for_timeout(50)
-    assert waiting(page) == 0
+    expect_nothing_waits(page)
     before = len(asked)
     page.keyboard.press("Space")
     player.later(60)

@@ -235,8 +235,18 @@ class Mouse:
             self._primary.dblclick()
 
     def skip(self) -> None:
+        # A session that went on in another window goes on here from where it is by now.
+        if self.page.locator("[data-moved-box]").count():
+            self._use_it_here("[data-moved-box]")
+            return
+        self._press_on(self.page.locator("[data-skip]"))
+
+    def _use_it_here(self, panel: str) -> None:
+        self._press_on(self.page.locator(f"{panel} button"))
+
+    def _press_on(self, target: Locator) -> None:
         with self.page.expect_navigation():
-            self.page.locator("[data-skip]").click()
+            target.click()
 
     def act(self, name: str) -> None:
         with self.page.expect_navigation():
@@ -248,7 +258,10 @@ class Mouse:
     def tab(self) -> Self:
         other = self.page.context.new_page()
         other.goto(self.page.url)
-        return type(self)(other)
+        hands = type(self)(other)
+        if other.locator("form[data-player]").count():
+            hands._use_it_here("[data-elsewhere-box]")
+        return hands
 
     @property
     def _paper(self) -> Locator:
@@ -325,8 +338,9 @@ class Keyboard(Mouse):
             self.page.keyboard.press("Enter")
             self.page.keyboard.press("Enter")
 
-    def skip(self) -> None:
-        self._go_to(self.page.locator("[data-skip]"))
+    def _press_on(self, target: Locator) -> None:
+        target.wait_for()
+        self._go_to(target)
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
 

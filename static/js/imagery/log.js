@@ -6,7 +6,7 @@ import { withStore } from "./store.js";
 
 const SEND_MS = 5000;
 const RETRY_MS = [5000, 10_000, 20_000, 30_000];
-const PATIENCE_MS = 1500; // with the last of an attempt
+const PATIENCE_MS = 5000; // with the last of an attempt
 const KEEP_MS = 7 * 24 * 3600 * 1000;
 const MOST_AT_ONCE = 200;
 const MOST_LETTERS = 50_000; // a browser carries 64 kB for a page that is gone

@@ -21,7 +21,7 @@ const said = new Map(); // a button at work -> what it said before
 let page = null; // {root, csrf, nowhere} of the page that is shown
 
 // `placed()` starts whatever is on the page now; asked at once, and after each page that is put in place. `isOver` is waited
-// for when an answer, or another press, has led out of the session.
+// for when a press has led out of the session: by the last answer, by ending it early, or else.
 export function inPlace(placed, isOver) {
   over = isOver;
   document.body.addEventListener("submit", (event) => {
@@ -123,7 +123,7 @@ async function submit(form, submitter, { waits, isAnswer }) {
     hasArrived(answer);
   }
   if (await put(sent.text, sent.response.url, true)) return;
-  await over(isAnswer);
+  await over(isAnswer ? "finished" : waits ? "" : "ended_early");
   location.assign(sent.response.url);
 }
 

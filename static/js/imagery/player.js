@@ -41,9 +41,9 @@ document.body.addEventListener("submit", began, { capture: true });
 // A page out of the browser's memory shows a time that has gone by.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 chosen.changed((name, value, old) => name !== "speed" && note("mode", { name, old, new: value }), null);
-inPlace(placed, (isAnswer) => {
+inPlace(placed, (reason) => {
   endLife();
-  note("session_end", { reason: isAnswer ? "finished" : "ended_early" });
+  if (reason) note("session_end", { reason });
   return closeLog();
 });
 
@@ -62,6 +62,7 @@ function placed() {
   const name = form.getAttribute("data-session") ?? "";
   const lost = () => {
     endLife();
+    void flush();
     moved("moved-box", name);
   };
   void claim(name, { lost }).then((isHere) => {
