@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from protocol import care_building as care
 from protocol.bands import Band
 from protocol.conditions import parse_condition
 from protocol.durations import Duration, parse_duration
-from protocol.grammar import DURATION, as_number, parse_at, parse_comparison, parse_score_ref, parse_time
+from protocol.grammar import DURATION, as_number, parse_comparison, parse_score_ref
 from protocol.instrument import (
     Bounds,
     Choice,
@@ -26,10 +27,10 @@ from protocol.instrument import (
     Section,
 )
 from protocol.script import USUAL_FORMS, Option, Range, Safety, Script, Stage, StageKind, Unlock, Voice
+from protocol.step_building import counterbalances_from, last_steps, steps_from
 from protocol.study import (
     Allocation,
     Arm,
-    Ask,
     ChangeRules,
     Consent,
     Demand,
@@ -41,13 +42,10 @@ from protocol.study import (
     OfInstrument,
     Outcome,
     Requirement,
-    SafetyPlan,
     Statement,
-    Step,
     Study,
-    Window,
 )
-from protocol.text import Text
+from protocol.text import Text, optional_text_from, text_from
 
 Json = dict[str, Any]
 
@@ -58,9 +56,11 @@ def study_from_content(content: str) -> Study:
     study: Json = parts["study"]
     texts: Mapping[str, str] = parts["texts"]
     consent: Json = study["consent"]
+    dealt, last_of = counterbalances_from(study), last_steps(study)
+    messages = care.messages_from(study.get("messages", {}))
     return Study(
         slug=study["slug"],
-        title=_text(study["title"]),
+        title=text_from(study["title"]),
         languages=tuple(study["languages"]),
         timezone=study["timezone"],
         contact=study["contact"],
@@ -69,7 +69,7 @@ def study_from_content(content: str) -> Study:
             version=consent["version"],
             text=_file_text(consent["text"], texts),
             statements=tuple(
-                Statement(id=s["id"], text=_text(s["text"]), required=s.get("required", True))
+                Statement(id=s["id"], text=text_from(s["text"]), required=s.get("required", True))
                 for s in consent["statements"]
             ),
         ),
@@ -78,18 +78,19 @@ def study_from_content(content: str) -> Study:
             Group(name=name, score=parse_score_ref(group["score"]), bands=_bands(group["bands"]))
             for name, group in study.get("groups", {}).items()
         ),
-        before=_steps(study.get("before", ())),
+        before=steps_from(study.get("before", ()), dealt, last_of, messages.between),
         allocation=_allocation(study["allocation"]) if "allocation" in study else None,
         arms=tuple(
             Arm(
                 name=name,
                 ratio=arm.get("ratio", 1),
-                title=_optional_text(arm.get("title")),
-                steps=_steps(arm.get("steps", ())),
+                title=optional_text_from(arm.get("title")),
+                steps=steps_from(arm.get("steps", ()), dealt, last_of, messages.between),
+                later=steps_from(arm.get("later", ()), dealt, last_of, messages.between),
             )
             for name, arm in study.get("arms", {}).items()
         ),
-        after=_steps(study.get("after", ())),
+        after=steps_from(study.get("after", ()), dealt, last_of, messages.between),
         baseline=tuple(study.get("baseline", ())),
         outcomes=tuple(
             Outcome(o["id"], _of_instrument(o["score"]), o["timepoint"], o["role"]) for o in study.get("outcomes", ())
@@ -97,18 +98,17 @@ def study_from_content(content: str) -> Study:
         change=_change(study.get("change", {})),
         demand=_demand(study.get("demand", {})),
         feedback=_feedback(study["feedback"]) if "feedback" in study else None,
-        safety=_safety_plan(study.get("safety", {})),
+        safety=care.safety_from(study.get("safety", {})),
+        counterbalances=dealt,
+        messages=messages,
+        panel=care.panel_from(study["panel"]) if "panel" in study else None,
+        payments=care.payments_from(study["payments"]) if "payments" in study else None,
+        debrief=_file_text(study["debrief"], texts) if "debrief" in study else None,
+        leaving=care.leaving_from(study.get("withdraw", {})),
+        retention=care.retention_from(study.get("retention", {})),
         instruments={name: _instrument(instrument) for name, instrument in parts["instruments"].items()},
         scripts={slug: script_from(script) for slug, script in parts["scripts"].items()},
     )
-
-
-def _text(value: str | Json) -> Text:
-    return Text(plain=value) if isinstance(value, str) else Text(by_language=value)
-
-
-def _optional_text(value: str | Json | None) -> Text | None:
-    return None if value is None else _text(value)
 
 
 def _file_text(value: str | Json, texts: Mapping[str, str]) -> Text:
@@ -128,7 +128,7 @@ def _bands(bands: Json) -> tuple[Band, ...]:
 def _eligibility(question: Json) -> EligibilityQuestion:
     return EligibilityQuestion(
         id=question["id"],
-        ask=_text(question["ask"]),
+        ask=text_from(question["ask"]),
         type=question["type"],
         choices=tuple(question.get("choices", ())),
         require=_requirement(question["require"]) if "require" in question else None,
@@ -146,29 +146,6 @@ def _requirement(value: bool | str | list[str]) -> Requirement:
 def _allocation(allocation: Json) -> Allocation:
     return Allocation(
         method=allocation["method"], blocks=tuple(allocation.get("blocks", ())), by=tuple(allocation.get("by", ()))
-    )
-
-
-def _steps(steps: list[Json]) -> tuple[Step, ...]:
-    return tuple(_step(step) for step in steps)
-
-
-def _step(step: Json) -> Step:
-    optional = step.get("optional", False)
-    between = step.get("between")
-    window = step.get("window")
-    return Step(
-        id=step["id"],
-        do=step["do"],
-        title=_optional_text(step.get("title")),
-        instruments=tuple(step.get("instruments", ())),
-        script=step.get("script"),
-        at=parse_at(step["at"]) if "at" in step else None,
-        window=Window(parse_duration(window[0]), parse_duration(window[1])) if window else None,
-        remind=tuple(parse_duration(duration) for duration in step.get("remind", ())),
-        between=(parse_time(between[0]), parse_time(between[1])) if between else None,
-        optional=optional,
-        missed=step.get("missed", "skip" if optional else "stop"),
     )
 
 
@@ -200,15 +177,6 @@ def _feedback(feedback: Json) -> Feedback:
     return Feedback(tuple(_of_instrument(text) for text in feedback["scores"]), feedback.get("after"))
 
 
-def _safety_plan(safety: Json) -> SafetyPlan:
-    ask = safety.get("ask")
-    return SafetyPlan(
-        ask=Ask(ask["instrument"], ask.get("every", 1), tuple(ask.get("arms", ()))) if ask else None,
-        support=_optional_text(safety.get("support")),
-        to=safety.get("to"),
-    )
-
-
 # --- instruments/*.yaml ----------------------------------------------------------------------------------------------
 
 
@@ -218,20 +186,20 @@ def _instrument(instrument: Json) -> Instrument:
         Section(
             id=section["id"],
             items=tuple(_item(item, scale) for item in section["items"]),
-            title=_optional_text(section.get("title")),
-            lead=_optional_text(section.get("lead")),
+            title=optional_text_from(section.get("title")),
+            lead=optional_text_from(section.get("lead")),
         )
         for section in instrument["sections"]
     )
     return Instrument(
         id=instrument["id"],
-        title=_text(instrument["title"]),
+        title=text_from(instrument["title"]),
         source=instrument["source"],
         licence=instrument["licence"],
         scale=scale,
         sections=sections,
         scores=tuple(_score(name, score, sections) for name, score in instrument["scores"].items()),
-        about=_optional_text(instrument.get("about")),
+        about=optional_text_from(instrument.get("about")),
         shuffle=instrument.get("shuffle", "none"),
         bands={score: _bands(bands) for score, bands in instrument.get("bands", {}).items()},
         norms=tuple(_norm(norm) for norm in instrument.get("norms", ())),
@@ -243,7 +211,7 @@ def _instrument(instrument: Json) -> Instrument:
             score: tuple(Scheme(s["name"], s["version"], s["source"], _bands(s["bands"])) for s in schemes)
             for score, schemes in instrument.get("schemes", {}).items()
         },
-        interpretation=_optional_text(instrument.get("interpretation")),
+        interpretation=optional_text_from(instrument.get("interpretation")),
     )
 
 
@@ -256,7 +224,7 @@ def _norm(norm: Json) -> Norm:
 def _recall(value: str | Json | None) -> Text | Duration | None:
     if isinstance(value, str) and re.fullmatch(DURATION, value):
         return parse_duration(value)
-    return _optional_text(value)
+    return optional_text_from(value)
 
 
 def _scale(scale: Json, of_instrument: Scale | None = None) -> Scale:
@@ -277,7 +245,7 @@ def _labels(labels: Json) -> dict[float, Text]:
         for point in first:
             texts[as_number(point)] = Text(by_language={language: of[point] for language, of in labels.items()})
     else:
-        texts = {as_number(point): _text(text) for point, text in labels.items()}
+        texts = {as_number(point): text_from(text) for point, text in labels.items()}
     return dict(sorted(texts.items()))
 
 
@@ -289,14 +257,14 @@ def _item(item: Json, scale: Scale) -> Item:
     type: ItemType = item.get("type", "scale")
     return Item(
         id=item["id"],
-        text=_text(item["text"]),
+        text=text_from(item["text"]),
         scale=(_scale(item["scale"], scale) if "scale" in item else scale) if type == "scale" else None,
         reverse=item.get("reverse", False),
         optional=item.get("optional", False),
         type=type,
         choices=_choices(item.get("choices", ())),
         bounds=_bounds(item) if type == "number" else Bounds(),
-        unit=_optional_text(item.get("unit")),
+        unit=optional_text_from(item.get("unit")),
         earliest=_date(item.get("min")) if type == "date" else None,
         latest=_date(item.get("max")) if type == "date" else None,
         longest=item.get("longest", 4_000),
@@ -309,11 +277,11 @@ def _item(item: Json, scale: Scale) -> Item:
 
 def _choices(choices: list[str | Json] | Json) -> tuple[Choice, ...]:
     if isinstance(choices, dict):
-        return tuple(Choice(id, _text(text)) for id, text in choices.items())
+        return tuple(Choice(id, text_from(text)) for id, text in choices.items())
     return tuple(
         Choice(choice, Text(plain=choice))
         if isinstance(choice, str)
-        else Choice(choice["id"], _text(choice["text"] if "text" in choice else choice["id"]), choice.get("score"))
+        else Choice(choice["id"], text_from(choice["text"] if "text" in choice else choice["id"]), choice.get("score"))
         for choice in choices
     )
 
@@ -330,7 +298,7 @@ def _date(value: str | None) -> dt.date | None:
 def _na(value: bool | str | Json) -> Text | None:
     if isinstance(value, bool):
         return Text(plain="") if value else None
-    return _text(value)
+    return text_from(value)
 
 
 def _score(name: str, score: Json, sections: tuple[Section, ...]) -> Score:
@@ -356,13 +324,13 @@ def script_from(script: Json) -> Script:
     voice, safety = script.get("voice", {}), script.get("safety", {})
     return Script(
         slug=script["slug"],
-        title=_text(script["title"]),
+        title=text_from(script["title"]),
         stages=tuple(_stage(place, stage) for place, stage in enumerate(script["stages"], start=1)),
-        about=_optional_text(script.get("about")),
+        about=optional_text_from(script.get("about")),
         purpose=script.get("purpose", "training"),
         matched_to=script.get("matched_to"),
         unlock=Unlock(**script["unlock"]) if "unlock" in script else None,
-        safety=Safety(_optional_text(safety.get("note")), _optional_text(safety.get("exit"))),
+        safety=Safety(optional_text_from(safety.get("note")), optional_text_from(safety.get("exit"))),
         voice=Voice(rate=voice.get("rate", 1.0), pause=_duration(voice.get("pause")) or Voice().pause),
     )
 
@@ -382,29 +350,29 @@ def _range(scale: Json) -> Range:
 
 _STAGES: dict[StageKind, Callable[[Json], Json]] = {
     "say": lambda s: {
-        "text": _text(s["say"]),
+        "text": text_from(s["say"]),
         "hold": _duration(s.get("hold")),
-        "audio": _optional_text(s.get("audio")),
-        "captions": _optional_text(s.get("captions")),
+        "audio": optional_text_from(s.get("audio")),
+        "captions": optional_text_from(s.get("captions")),
     },
-    "rate": lambda s: {"rates": s["rate"], "scale": _range(s["scale"]), "na": _optional_text(s.get("na"))},
-    "report": lambda s: {"text": _text(s["report"]), "min_words": s.get("min_words", 0)},
-    "draw": lambda s: {"text": _text(s["draw"]), "seconds": s.get("seconds"), "condition": s.get("condition")},
-    "reveal": lambda s: {"media": s["reveal"], "alt": _text(s["alt"]), "credit": s.get("credit")},
+    "rate": lambda s: {"rates": s["rate"], "scale": _range(s["scale"]), "na": optional_text_from(s.get("na"))},
+    "report": lambda s: {"text": text_from(s["report"]), "min_words": s.get("min_words", 0)},
+    "draw": lambda s: {"text": text_from(s["draw"]), "seconds": s.get("seconds"), "condition": s.get("condition")},
+    "reveal": lambda s: {"media": s["reveal"], "alt": text_from(s["alt"]), "credit": s.get("credit")},
     "compare": lambda s: {
-        "text": _text(s["compare"]),
+        "text": text_from(s["compare"]),
         "scale": _range(s["scale"]),
-        "na": _optional_text(s.get("na")),
+        "na": optional_text_from(s.get("na")),
     },
-    "form": lambda s: {"text": _text(s["form"]), "forms": tuple(s.get("forms", USUAL_FORMS))},
+    "form": lambda s: {"text": text_from(s["form"]), "forms": tuple(s.get("forms", USUAL_FORMS))},
     "check": lambda s: {
-        "text": _text(s["check"]),
-        "choices": tuple(_text(choice) for choice in s["choices"]),
+        "text": text_from(s["check"]),
+        "choices": tuple(text_from(choice) for choice in s["choices"]),
         "answer": s["answer"],
     },
     "rest": lambda s: {"hold": _duration(s["rest"])},
     "choose": lambda s: {
-        "text": _text(s["choose"]),
-        "options": tuple(Option(_text(option["label"]), option.get("goto")) for option in s["options"]),
+        "text": text_from(s["choose"]),
+        "options": tuple(Option(text_from(option["label"]), option.get("goto")) for option in s["options"]),
     },
 }

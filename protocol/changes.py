@@ -67,8 +67,10 @@ def _media(content: Mapping[str, Any], part: Part) -> dict[str, str]:
 def _lists(study: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
     """Every list of steps, in the study's order."""
     yield study.get("before", [])
-    yield from (arm.get("steps", []) for arm in study.get("arms", {}).values())
+    arms = study.get("arms", {}).values()
+    yield from (arm.get("steps", []) for arm in arms)
     yield study.get("after", [])
+    yield from (arm.get("later", []) for arm in arms)
 
 
 def _steps(study: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
@@ -84,7 +86,7 @@ def _keys(study: Mapping[str, Any], kept: frozenset[str] | set[str]) -> dict[str
     """The study's own keys; of the steps only in which order those stand that both contents have."""
     order = {key: _order(study[key], kept) for key in ("before", "after") if key in study}
     arms = {
-        name: {**arm, **({"steps": _order(arm["steps"], kept)} if "steps" in arm else {})}
+        name: {**arm, **{key: _order(arm[key], kept) for key in ("steps", "later") if key in arm}}
         for name, arm in study.get("arms", {}).items()
     }
     # A list of steps that only came or went says nothing that the steps don't say.

@@ -21,7 +21,15 @@ DATE = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 NUMBER = r"-?[0-9]{1,12}(\.[0-9]{1,9})?"
 # One line, whatever a program takes for the end of one; `;` stands between the choices of one answer.
 CHOICE = r"[^;\s](?:[^;\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]*[^;\s])?"
-AT = rf"({ID})(\.(done|due|closed))? *(\+ *-?|- *)[0-9]{{1,6}}[dhms]"
+_TIME_SPAN = rf"random\( *{TIME} *, *{TIME} *\)"
+AT = (
+    rf"({ID})(\.(done|due|closed))? *((\+ *-?|- *)[0-9]{{1,6}}[dhms]|\+ *random\( *{DURATION} *, *{DURATION} *\))"
+    rf"( +at +({TIME}|{_TIME_SPAN}))?"
+)
+REPEAT = rf"[1-9][0-9]{{0,2}} times?( +every +{DURATION})?"
+CODE = r"[A-Za-z0-9_-]{1,40}"
+PARAMETER = r"[A-Za-z][A-Za-z0-9_]{0,39}"
+BACK = r"https://[^\s{}]+\{code\}[^\s{}]*"
 COMPARISON = r"(>=|<=|>|<|==|!=) *-?[0-9]{1,9}(\.[0-9]{1,6})?"
 # Each part of a path starts with neither a dot nor a space: no hidden file, no `..`, no absolute name, no drive letter.
 PATH_PART = r"[^\x00-\x20\x7f./\\:*?\"<>|][^\x00-\x1f\x7f/\\:*?\"<>|]*"
@@ -33,21 +41,47 @@ AUDIO_PATH = rf"media/({PATH_PART}/)*{PATH_PART}\.({'|'.join(AUDIO_SUFFIXES)})"
 CAPTIONS_PATH = rf"media/({PATH_PART}/)*{PATH_PART}\.vtt"
 STAGE_RESERVED = r"stage_[0-9]+"
 
-_AT_PARTS = re.compile(rf"({ID})(?:\.(done|due|closed))? *(\+|-) *(-?[0-9]{{1,6}}[dhms])")
+_AT_PARTS = re.compile(
+    rf"({ID})(?:\.(done|due|closed))? *(\+|-) *(?:(-?[0-9]{{1,6}}[dhms])|random\( *({DURATION}) *, *({DURATION}) *\))"
+    rf"(?: +at +(?:({TIME})|random\( *({TIME}) *, *({TIME}) *\)))?".replace("([01]", "(?:[01]")
+)
 
 
 def parse_at(text: str) -> At:
-    """The moment that `ANCHOR + DURATION` (or `ANCHOR - DURATION`) names.
+    """The moment that `ANCHOR + DURATION` (or `ANCHOR - DURATION`) names, its draws not yet drawn.
 
     Raises:
         ValueError: `text` is of another form.
     """
     match = _AT_PARTS.fullmatch(text)
     if match is None or re.fullmatch(AT, text) is None:
-        raise ValueError(f"{text!r} is not an anchor and a duration, such as 'allocation + 14d' or 's1.due + 1d'")
-    anchor, moment, sign, duration = match.groups()
-    offset = parse_duration(duration)
-    return At(anchor, cast(Moment, moment or "done"), Duration(-offset.count, offset.unit) if sign == "-" else offset)
+        raise ValueError(
+            f"{text!r} is not an anchor and a duration, such as 'allocation + 14d', 's1.due + random(1d, 3d)' or "
+            "'consent + 1d at 09:00'"
+        )
+    anchor, moment, sign, duration, least, most, fixed, first, last = match.groups()
+    offset = parse_duration(duration or least)
+    hours = (first, last) if first else (fixed, fixed) if fixed else None
+    return At(
+        anchor,
+        cast(Moment, moment or "done"),
+        Duration(-offset.count, offset.unit) if sign == "-" else offset,
+        upto=parse_duration(most) if most else None,
+        hours=(parse_time(hours[0]), parse_time(hours[1])) if hours else None,
+    )
+
+
+def parse_repeat(text: str) -> tuple[int, Duration | None]:
+    """How often `N times every DURATION` says, and how far apart; None where each follows the one before.
+
+    Raises:
+        ValueError: `text` is of another form.
+    """
+    if re.fullmatch(REPEAT, text) is None:
+        raise ValueError(f"{text!r} is not of the form '24 times every 2d' or '10 times'")
+    count, _, rest = text.partition(" ")
+    _, every, duration = rest.partition("every")
+    return int(count), parse_duration(duration.strip()) if every else None
 
 
 def parse_comparison(text: str) -> Requirement:

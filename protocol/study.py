@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from protocol.bands import Band
-from protocol.durations import Duration
+from protocol.care import Leaving, Messages, Panel, Payments, Retention, SafetyPlan
+from protocol.durations import ZERO, Duration
 from protocol.instrument import Instrument
 from protocol.script import Script
 from protocol.text import Text
@@ -85,16 +86,30 @@ class Group:
     bands: tuple[Band, ...]
 
 
-Moment = Literal["done", "due", "closed"]
+Moment = Literal["done", "due", "closed", "settled"]  # the last: done or missed, which only a series says
 
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """`ANCHOR + DURATION`. `anchor` is `consent`, `allocation` or a step's id; `moment` is read for steps only."""
+    """`ANCHOR + DURATION`, or a draw in its place.
+
+    Attributes:
+        anchor: `consent`, `allocation` or a step's id.
+        moment: Which moment of a step; read for steps only.
+        offset: How far from there; with `upto`, the least of what is drawn for each person.
+        upto: The most of what is drawn: whole days where both are days, else whole seconds.
+        further: Added to what is drawn: the place of a repeated step in its series.
+        hours: The time of that day: between the two, drawn to the minute; exactly there where they are equal.
+        drawn_for: Whose draw it is: every step of a series has that of the series.
+    """
 
     anchor: str
     moment: Moment
     offset: Duration
+    upto: Duration | None = None
+    further: Duration = ZERO
+    hours: tuple[dt.time, dt.time] | None = None
+    drawn_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +120,51 @@ class Window:
     close: Duration
 
 
+Order = Literal["sequence", "random", "latin"]
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One planned moment of everybody who comes to it; its id is the export's `timepoint`."""
+    """One planned moment of everybody who comes to it; its id is the export's `timepoint`.
+
+    Attributes:
+        scripts: Of a session: the scripts of which people have one, in the order of the file.
+        order: How several scripts are gone through.
+        series: Of a repeated step: the id that the file gives it; else empty.
+        time: Its place in its series, from 1.
+        dealt: The name of the `counterbalance` that deals its script out; else empty.
+    """
 
     id: str
     do: Literal["assess", "session"]
     title: Text | None = None
     instruments: tuple[str, ...] = ()
-    script: str | None = None
+    scripts: tuple[str, ...] = ()
+    order: Order = "sequence"
     at: At | None = None
     window: Window | None = None
     remind: tuple[Duration, ...] = ()
     between: tuple[dt.time, dt.time] | None = None
     optional: bool = False
     missed: Literal["skip", "stop"] = "stop"  # resolved by the reader: optional steps default to skip
+    series: str = ""
+    time: int = 1
+    dealt: str = ""
+
+    @property
+    def script(self) -> str | None:
+        """The script of a session that is the same for everybody; None of another step."""
+        return self.scripts[0] if len(self.scripts) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Counterbalance:
+    """Sessions whose scripts are dealt out to each person in another order."""
+
+    name: str
+    at: tuple[str, ...]
+    scripts: tuple[str, ...]
+    order: Literal["latin", "random"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +184,7 @@ class Arm:
     ratio: int
     title: Text | None
     steps: tuple[Step, ...]
+    later: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,36 +248,6 @@ class Feedback:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """Which questionnaire asks how people are after their sessions.
-
-    Attributes:
-        instrument: The questionnaire.
-        every: It follows each Nth session of a person's way, those counted that they missed.
-        arms: The arms that are asked, in the sessions that come after allocation; empty: everybody, in every session.
-    """
-
-    instrument: str
-    every: int = 1
-    arms: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SafetyPlan:
-    """How a study looks after people.
-
-    Attributes:
-        ask: The questionnaire after sessions; None where there is none.
-        support: Where they find help, in the study's own words.
-        to: The address of whom they write to when they are not well; None: the study's `contact`.
-    """
-
-    ask: Ask | None = None
-    support: Text | None = None
-    to: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Study:
     """A whole study, checked: every name in it leads somewhere.
 
@@ -257,6 +273,13 @@ class Study:
     demand: Demand = Demand()
     feedback: Feedback | None = None
     safety: SafetyPlan = SafetyPlan()
+    counterbalances: tuple[Counterbalance, ...] = ()
+    messages: Messages = field(default_factory=Messages)
+    panel: Panel | None = None
+    payments: Payments | None = None
+    debrief: Text | None = None  # the Markdown itself
+    leaving: tuple[Leaving, ...] = ("training", "contact", "data")
+    retention: Retention = Retention()
     instruments: Mapping[str, Instrument] = field(default_factory=dict)
     scripts: Mapping[str, Script] = field(default_factory=dict)
 
@@ -271,8 +294,12 @@ class Study:
 
     def path(self, arm: str | None) -> tuple[Step, ...]:
         """The steps of someone in `arm`, in the study's order; without an arm, those that need none."""
-        between = self.arm(arm).steps if arm else ()
-        return (*self.before, *between, *self.after)
+        own = self.arm(arm) if arm else None
+        return (*self.before, *(own.steps if own else ()), *self.after, *(own.later if own else ()))
+
+    def series(self, id: str) -> tuple[str, ...]:
+        """The ids of the steps that `id` names: its own, or all times of a repeated step."""
+        return tuple(step.id for step in self.steps() if id in (step.id, step.series))
 
     def asked_after(self, arm: str | None) -> tuple[str, ...]:
         """The sessions of somebody in `arm` (None: in none, or none yet) after which it is asked how they are."""
@@ -294,9 +321,10 @@ class Study:
         return (*step.instruments, ask.instrument)
 
     def steps(self) -> Iterator[Step]:
-        """Every step once, in the study's order (before, arms as declared, after); one id in two arms comes once."""
+        """Every step once, in the study's order: before, arms, after, later; one id in two arms comes once."""
         seen: set[str] = set()
-        for step in (*self.before, *(s for arm in self.arms for s in arm.steps), *self.after):
+        later = (step for arm in self.arms for step in arm.later)
+        for step in (*self.before, *(s for arm in self.arms for s in arm.steps), *self.after, *later):
             if step.id not in seen:
                 seen.add(step.id)
                 yield step

@@ -22,3 +22,13 @@ class Text:
     def wordings(self) -> tuple[str, ...]:
         """Every wording, in the order of the file; one where it is the same in every language."""
         return tuple(self.by_language.values()) if self.plain is None else (self.plain,)
+
+
+def text_from(value: str | Mapping[str, str]) -> Text:
+    """The text that a checked bundle holds: a string, or a map of language to string."""
+    return Text(plain=value) if isinstance(value, str) else Text(by_language=value)
+
+
+def optional_text_from(value: str | Mapping[str, str] | None) -> Text | None:
+    """The same where there may be none."""
+    return None if value is None else text_from(value)

@@ -5,22 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from protocol import grammar
+from protocol.definitions.of_care import counterbalance, messages, panel, payments, retention, safety, withdraw
+from protocol.definitions.of_steps import steps
 from protocol.definitions.shared import (
-    Pair,
-    anchor,
     bands,
-    duration,
     field_identifier,
     identifier,
     line,
     markdown,
     of_instrument,
     of_item,
-    signed_duration,
     slug,
-    step_identifier,
     stratum_identifier,
-    time_of_day,
     title,
     truth,
     words,
@@ -131,85 +127,6 @@ group = Record(
 )
 
 
-def _step_fields(called: str, titled: str) -> tuple[Field, Field]:
-    return (
-        Field("id", step_identifier, "The step's id: the export's `timepoint`.", True, example=called),
-        Field("title", title, "What the person reads as the step's name.", example=titled),
-    )
-
-
-_timing = (
-    Field(
-        "at",
-        anchor,
-        "When: ANCHOR + DURATION; ANCHOR is consent, allocation, or STEP, STEP.done, .due or .closed. "
-        "Without it the step follows the nearest required step before it.",
-        example="allocation + 14d",
-    ),
-    Field(
-        "window",
-        Pair(signed_duration, signed_duration, "two durations, [open, close]"),
-        "Open from at + open to at + close; without it from `at` until the study ends.",
-        example=["-1d", "7d"],
-    ),
-    Field(
-        "remind",
-        ListOf(duration, "reminder", 0, 50, is_set=True),
-        "Reminders, counted from the opening.",
-        default=[],
-        example=["0s", "2d", "5d"],
-    ),
-    Field(
-        "between",
-        Pair(time_of_day, time_of_day, "two times of day, such as ['09:00', '20:00']"),
-        "The person's wall time within which reminders go: from the first up to the second; without it at any time.",
-        example=["09:00", "20:00"],
-    ),
-    Field("optional", truth, "Whether the study goes on without it.", default=False, example=True),
-    Field(
-        "missed",
-        Choice(("skip", "stop")),
-        "What follows when it is missed: `skip` goes on, `stop` ends what hangs on it. "
-        "Without it `skip` for an optional step, `stop` for a required one.",
-        example="skip",
-    ),
-)
-step = ByKey(
-    "do",
-    {
-        "assess": Record(
-            "assess step",
-            "A planned moment at which questionnaires are answered.",
-            (
-                *_step_fields("post", "Second questionnaire"),
-                Field("do", Choice(("assess",)), "What is done: questionnaires.", True, example="assess"),
-                Field(
-                    "instruments",
-                    ListOf(identifier, "instrument", 1, 50, is_set=True),
-                    "The instruments' ids; the step is done with the last.",
-                    True,
-                    example=["scenes_4"],
-                ),
-                *_timing,
-            ),
-            (("script", "do: session"),),
-        ),
-        "session": Record(
-            "session step",
-            "A planned moment at which a guided session is followed.",
-            (
-                *_step_fields("s1", "First session"),
-                Field("do", Choice(("session",)), "What is done: a guided session.", True, example="session"),
-                Field("script", slug, "The script's slug.", True, example="potoo"),
-                *_timing,
-            ),
-            (("instruments", "do: assess"),),
-        ),
-    },
-    "step",
-)
-steps = ListOf(step, "step", 0, 500)
-
 _by = Field(
     "by",
     ListOf(identifier, "stratum variable", 0, 10, is_set=True),
@@ -259,6 +176,13 @@ arm = Record(
                 {"id": "s1", "do": "session", "script": "potoo", "at": "allocation + 0s", "window": ["0s", "7d"]},
                 {"id": "s2", "do": "session", "script": "potoo", "at": "s1 + 1d", "window": ["0s", "7d"]},
             ],
+        ),
+        Field(
+            "later",
+            steps,
+            "Its steps that come after those of `after`, and may be anchored on them: what people who waited get then.",
+            default=[],
+            example=[{"id": "late_1", "do": "session", "script": "potoo", "at": "post.closed + 1d"}],
         ),
     ),
 )
@@ -357,52 +281,6 @@ feedback = Record(
         ),
     ),
 )
-ask = Record(
-    "safety questionnaire",
-    "The questionnaire that asks how people are after their sessions. Its answers have the session's step as "
-    "timepoint; the step counts as done without them.",
-    (
-        Field("instrument", identifier, "The instrument's id.", True, example="after_session"),
-        Field(
-            "after", Choice(("session",)), "What it follows: a session, whole or ended early.", True, example="session"
-        ),
-        Field(
-            "every",
-            Number(low=1, high=100, is_whole=True),
-            "It follows each Nth session of a person's way, in the study's order; missed ones count.",
-            default=1,
-            example=1,
-        ),
-        Field(
-            "arms",
-            ListOf(identifier, "arm", 0, 20, is_set=True),
-            "The arms that are asked, after the sessions that follow allocation. Without it everybody alike.",
-            default=[],
-            example=["sessions", "questions"],
-        ),
-    ),
-)
-address = Word("an address such as name@example.org", r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+", 254)
-safety = Record(
-    "safety",
-    "How people are looked after.",
-    (
-        Field("ask", ask, "The questionnaire after sessions."),
-        Field(
-            "support",
-            words,
-            "Where people find help: shown where they stop, where they report something, and after the questionnaire.",
-            example="You can call the listening line of your country, day and night.",
-        ),
-        Field(
-            "to",
-            address,
-            "Whom people write to when they are not well, shown in the same places; without it `contact`.",
-            example="care@example.org",
-        ),
-    ),
-)
-
 study = Record(
     "study",
     "study.yaml: a whole study.",
@@ -457,7 +335,10 @@ study = Record(
                     "title": "Sessions first",
                     "steps": [{"id": "s1", "do": "session", "script": "potoo", "at": "allocation + 0s"}],
                 },
-                "questions": {"title": "Questions first", "steps": []},
+                "questions": {
+                    "title": "Questions first",
+                    "later": [{"id": "s1", "do": "session", "script": "potoo", "at": "post.closed + 1d"}],
+                },
             },
         ),
         Field(
@@ -473,7 +354,9 @@ study = Record(
                     "at": "allocation + 14d",
                     "window": ["-1d", "7d"],
                     "remind": ["0s", "2d"],
-                }
+                },
+                {"id": "probe_1", "do": "session", "script": "potoo", "at": "post.due + 8d"},
+                {"id": "probe_2", "do": "session", "script": "kitchen", "at": "probe_1.due + 7d"},
             ],
         ),
         Field(
@@ -489,5 +372,23 @@ study = Record(
         Field("demand", demand, "Where the study asks what people expect."),
         Field("feedback", feedback, "The person's own report."),
         Field("safety", safety, "How people are looked after."),
+        Field(
+            "counterbalance",
+            MapOf(identifier, counterbalance, "counterbalance", 0, 20, "probes"),
+            "Sessions whose scripts come in another order for each person.",
+            default={},
+            example={"probes": {"at": ["probe_1", "probe_2"], "order": "latin"}},
+        ),
+        Field("messages", messages, "The words that the study sends."),
+        Field("panel", panel, "Where people come from a panel."),
+        Field("payments", payments, "What people are paid."),
+        Field(
+            "debrief",
+            markdown,
+            "The Markdown file that people read when they have finished, or left.",
+            example="debrief.md",
+        ),
+        Field("withdraw", withdraw, "What people may leave, each by itself."),
+        Field("retention", retention, "How long data are kept."),
     ),
 )

@@ -71,7 +71,11 @@ zone = Checked(
 )
 of_instrument = Word("INSTRUMENT.SCORE", grammar.OF_INSTRUMENT, 49)
 of_item = Word("INSTRUMENT.ITEM", grammar.OF_INSTRUMENT, 49)
-anchor = Word("an anchor and a duration, such as 'allocation + 14d' or 's1.due + 1d'", grammar.AT, 60)
+anchor = Word(
+    "an anchor and a duration, such as 'allocation + 14d', 's1.due + random(1d, 3d)' or 'consent + 1d at 09:00'",
+    grammar.AT,
+    100,
+)
 
 
 class Pair(Kind):

@@ -39,7 +39,7 @@ def check_branching(held: Contents, shuffle: str | None, form_of: Mapping[str, s
             problem = _order_problem(id, named, held.known, earlier, ways.get(id, []))
             if problem is None:
                 problem = _place_problem(id, named, place_of[id], place_of[named], shuffle)
-            problem = problem or _answer_problem(comparison, held.known[named])
+            problem = problem or answer_problem(comparison, held.known[named])
             problems |= {problem: None} if problem else {}
         for problem in problems:
             when = item.node.child("when")
@@ -120,7 +120,7 @@ def _place_problem(
     return None
 
 
-def _answer_problem(comparison: Comparison, item: Asked) -> str | None:
+def answer_problem(comparison: Comparison, item: Asked) -> str | None:
     """What is wrong with a comparison that no answer, or any, would meet."""
     problem = _PROBLEMS[item.type](comparison, item)
     said = f"when compares {shown(comparison.item)} {comparison.op} {shown(comparison.value)}"

@@ -8,7 +8,7 @@ from protocol.errors import listed, quoted, shown
 from protocol.kinds import Reading
 from protocol.nodes import Mapping as MappingNode
 from protocol.nodes import Node, Scalar, has, named_at, nodes_at, number_at, strings_at, text_at
-from protocol.rules.anchors import Plan
+from protocol.rules.anchors import Plan, times_of
 from protocol.rules.ids import check_unique_ids
 from protocol.rules.items import Asked
 from protocol.rules.scores import contents, counted_items, score_problem
@@ -43,7 +43,8 @@ def check_measures(study: Node, plan: Plan, instruments: Instruments, reading: R
 
 def _check_step(node: Node | None, what: str, steps: Mapping[str, Node], plan: Plan, reading: Reading) -> None:
     if isinstance(node, Scalar) and node.text not in steps and plan.are_ids_known:
-        reading.remark(node.line, f"{what} names {shown(node.text)}; expected a step of this study")
+        expected = times_of(plan, node.text) or "; expected a step of this study"
+        reading.remark(node.line, f"{what} names {shown(node.text)}{expected}")
 
 
 def _check_outcome(
@@ -69,7 +70,7 @@ def _check_outcome(
     if are_known and instrument not in asked_here:
         reading.remark(
             timepoint.line,
-            f"timepoint is {shown(text_at(step, 'id'))}, at which {shown(instrument)} is not asked",
+            f"timepoint is {shown(text_at(outcome, 'timepoint'))}, at which {shown(instrument)} is not asked",
         )
 
 

@@ -10,14 +10,19 @@ from protocol.kinds import Reading
 from protocol.nodes import Mapping as MappingNode
 from protocol.nodes import Node, Scalar, has, named_at, nodes_at, number_at, number_of, strings_at, text_at
 from protocol.nodes import Sequence as SequenceNode
-from protocol.rules.anchors import Placed, Plan, check_anchors, has_ids, placed
+from protocol.rules.anchors import Placed, Plan, amount, check_anchors, has_ids, is_counted, placed, times_of
 from protocol.rules.bands import check_bands
 from protocol.rules.ids import check_unique_ids, claim
 from protocol.rules.measures import check_measures
+from protocol.rules.promises import check_promises
+from protocol.rules.repeats import check_counterbalance, check_repeat
 from protocol.rules.safety import check_safety
 from protocol.rules.scores import score_names, score_problem
 
 Files = Mapping[str, Node | None]
+
+LONGEST_ID = 24
+MOST_STEPS = 2_000  # of one list, with all times of the repeated ones
 
 
 def check_study(study: Node, instruments: Files, scripts: Files, reading: Reading) -> None:
@@ -29,10 +34,12 @@ def check_study(study: Node, instruments: Files, scripts: Files, reading: Readin
         scripts: The same of the scripts.
         reading: The file that `study` is of.
     """
-    plan = _plan(study)
     _check_door(study, reading)
+    if _has_too_many_steps(study, reading):
+        return  # what the steps lead to is told once they can be laid out
+    plan = _plan(study)
     _check_step_ids(plan, reading)
-    for step in plan.every():
+    for step in plan.declared():
         _check_step(step, instruments, scripts, reading)
     check_anchors(plan, reading)
     _check_groups(study, plan, instruments, reading)
@@ -40,13 +47,33 @@ def check_study(study: Node, instruments: Files, scripts: Files, reading: Readin
     _check_columns(plan, instruments, reading)
     check_measures(study, plan, instruments, reading)
     check_safety(study, plan, instruments, reading)
+    check_counterbalance(study, plan, reading)
+    check_promises(study, plan, reading)
+
+
+def _lists(study: Node) -> list[tuple[Node, str]]:
+    """Whatever may hold a list of steps, with the key under which it does."""
+    arms = [(arm, key) for _, arm in named_at(study, "arms") for key in ("steps", "later")]
+    return [(study, "before"), *arms, (study, "after")]
+
+
+def _has_too_many_steps(study: Node, reading: Reading) -> bool:
+    """Reports lists that repeats make too long to be anybody's way."""
+    found = [(owner, key, amount(nodes_at(owner, key))) for owner, key in _lists(study)]
+    for owner, key, count in found:
+        if count > MOST_STEPS:
+            reading.remark(
+                _line(owner, key),
+                f"{key} has {count:,} steps with all times of the repeated ones; expected at most {MOST_STEPS:,}",
+            )
+    return any(count > MOST_STEPS for _, _, count in found)
 
 
 def _plan(study: Node) -> Plan:
     arms = [(key.text, arm) for key, arm in named_at(study, "arms")]
     lists = [
         list_node
-        for owner, key in ((study, "before"), (study, "after"), *((arm, "steps") for _, arm in arms))
+        for owner, key in _lists(study)
         if isinstance(owner, MappingNode) and key in owner.entries and (list_node := owner.entries[key][1])
     ]
     declared_arms = study.child("arms")
@@ -56,9 +83,10 @@ def _plan(study: Node) -> Plan:
         and len(arms) == (len(declared_arms.entries) if isinstance(declared_arms, MappingNode) else 0)
     )
     return Plan(
-        before=tuple(placed(step, "before") for step in nodes_at(study, "before")),
-        arms={name: tuple(placed(step, f"arm {name}") for step in nodes_at(arm, "steps")) for name, arm in arms},
-        after=tuple(placed(step, "after") for step in nodes_at(study, "after")),
+        before=placed(nodes_at(study, "before"), "before"),
+        arms={name: placed(nodes_at(arm, "steps"), f"arm {name}") for name, arm in arms},
+        after=placed(nodes_at(study, "after"), "after"),
+        later={name: placed(nodes_at(arm, "later"), f"later of arm {name}") for name, arm in arms},
         is_cohort=not has(study, "arms") and not has(study, "allocation"),
         are_ids_known=are_ids_known,
     )
@@ -92,25 +120,79 @@ def _is_false(node: Node | None) -> bool:
 
 
 def _check_step_ids(plan: Plan, reading: Reading) -> None:
-    taken = check_unique_ids((step.node for step in plan.before), reading)
+    taken = _claim_ids(plan.before, reading, {})
     of_arms: dict[str, Placed] = {}
     lines = dict(taken)
-    for steps in plan.arms.values():
-        own = check_unique_ids((step.node for step in steps), reading, dict(taken))
-        lines = own | lines
+    lines_of: dict[str, dict[str, int]] = {}
+    for arm, steps in plan.arms.items():
+        lines_of[arm] = _claim_ids(steps, reading, dict(taken))
+        lines = lines_of[arm] | lines
         for step in steps:
             if step.id is not None:
                 _check_same_kind(step, of_arms.setdefault(step.id, step), reading)
-    check_unique_ids((step.node for step in plan.after), reading, lines)
+    _check_same_series(plan, reading)
+    silent = Reading(reading.file, lambda fault: None)
+    after = _claim_ids(plan.after, silent, {})
+    _claim_ids(plan.after, reading, lines)
+    for arm, steps in plan.later.items():
+        # What other arms have sooner may come later here: the same timepoint.
+        _claim_ids(steps, reading, {**lines_of.get(arm, {}), **after})
+        for step in steps:
+            if step.id is not None:
+                _check_same_kind(step, of_arms.setdefault(step.id, step), reading)
+
+
+def _claim_ids(steps: Iterable[Placed], reading: Reading, taken: dict[str, int]) -> dict[str, int]:
+    """Reports ids that an earlier step has, those of a repeated step's times among them; gives the first lines."""
+    spoilt = ""
+    for step in steps:
+        named = step.node.child("id")
+        if step.id is None or not isinstance(named, Scalar):
+            continue
+        if step.series and step.time == 1:
+            spoilt = step.series if step.series in taken else ""
+            claim(named, step.series, taken, reading)
+        if step.series and step.series == spoilt:
+            continue  # told once for all its times
+        if len(step.id) > LONGEST_ID:
+            if step.time == 1 or len(step.id) > len(f"{step.series}_{step.time - 1}"):
+                reading.remark(
+                    named.line,
+                    f"the times of {shown(step.series)} would be called {shown(step.id)}; "
+                    f"expected at most {LONGEST_ID} characters with the number",
+                )
+            continue
+        claim(named, step.id, taken, reading)
+    return taken
 
 
 def _check_same_kind(step: Placed, first: Placed, reading: Reading) -> None:
     do, do_first = text_at(step.node, "do"), text_at(first.node, "do")
-    if do is not None and do_first is not None and do != do_first:
+    if do is not None and do_first is not None and do != do_first and step.time == 1:
         reading.remark(
             step.node.line,
-            f"step {shown(step.id)} is do: {do}, but on line {first.node.line} do: {do_first}; one id is one timepoint",
+            f"step {shown(step.name)} is do: {do}, but on line {first.node.line} do: {do_first}; "
+            "one id is one timepoint",
         )
+
+
+def _check_same_series(plan: Plan, reading: Reading) -> None:
+    """Reports a name that is of a step that comes once and of a repeated one, or of two that come not as often."""
+    firsts: dict[str, Placed] = {}
+    for step in plan.declared():
+        if step.name is None or not is_counted(step.node):
+            continue
+        first = firsts.setdefault(step.name, step)
+        if (step.series, step.times) != (first.series, first.times):
+            reading.remark(
+                step.node.line,
+                f"step {shown(step.name)} comes {_often(step)}, but on line {first.node.line} {_often(first)}; "
+                "expected it as often wherever it stands",
+            )
+
+
+def _often(step: Placed) -> str:
+    return f"{step.times} times" if step.series else "once"
 
 
 def _check_step(step: Placed, instruments: Files, scripts: Files, reading: Reading) -> None:
@@ -123,6 +205,10 @@ def _check_step(step: Placed, instruments: Files, scripts: Files, reading: Readi
     named_script, script = node.child("script"), text_at(node, "script")
     if named_script is not None and script is not None and script not in scripts:
         reading.remark(named_script.line, f"script is {shown(script)}; expected a file scripts/{script}.yaml")
+    for named, script in strings_at(node, "script"):
+        if script not in scripts:
+            reading.remark(named.line, f"script names {shown(script)}; expected a file scripts/{script}.yaml")
+    check_repeat(node, reading)
     _check_window(node, reading)
     between = [text for _, text in strings_at(node, "between")]
     if len(between) == 2 and between[0] >= between[1]:
@@ -175,7 +261,7 @@ def _score_problem(reference: str, plan: Plan, instruments: Files) -> str | None
     step = next((step for step in plan.before if step.id == step_id), None)
     if step is None:
         elsewhere = any(other.id == step_id for other in plan.every())
-        where = ", which comes too late for allocation" if elsewhere else ""
+        where = ", which comes too late for allocation" if elsewhere else times_of(plan, step_id)
         return f"expected a step of `before`, not {shown(step_id)}{where}" if plan.are_ids_known or elsewhere else None
     given = [name for _, name in strings_at(step.node, "instruments")]
     if instrument not in given:

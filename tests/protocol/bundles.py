@@ -1,7 +1,8 @@
 """Bundles for tests: example studies, whole or with parts of their files put otherwise.
 
 `EXAMPLE` is a small trial as people write it; `ALL_KINDS` has an item of every type and every key that rests on one;
-`RECORDED` has a session that is heard (its recordings are no more than the first bytes of one).
+`RECORDED` has a session that is heard (its recordings are no more than the first bytes of one); `PROGRAMME` has every
+key of a programme that runs itself: repeats, draws, later steps, messages, safety, panel, payment, leaving, keeping.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from protocol.bundle import BundleFaults, read_bundle
 EXAMPLE = Path(__file__).parents[1] / "studies" / "small_scenes"
 ALL_KINDS = Path(__file__).parent / "all_kinds"
 RECORDED = Path(__file__).parent / "recorded"
+PROGRAMME = Path(__file__).parent / "programme"
 FAULTS = Path(__file__).parent / "faults"
 
 Files = dict[str, bytes]
@@ -27,13 +29,15 @@ class Row(NamedTuple):
     claim: str
     study: Path
     file: str
-    old: list[str]
-    new: list[str]
+    changes: list[tuple[list[str], list[str]]]
     faults: list[str]
 
     def files(self) -> Files:
-        """The example study with the row's change."""
-        return changed(self.file, "\n".join(self.old), "\n".join(self.new), example(self.study))
+        """The example study with the row's changes."""
+        files = example(self.study)
+        for old, new in self.changes:
+            files = changed(self.file, "\n".join(old), "\n".join(new), files)
+        return files
 
 
 def rows_of(path: Path) -> list[Row]:
@@ -45,12 +49,16 @@ def rows_of(path: Path) -> list[Row]:
         if mark == "@":
             file = rest
         elif mark == "%":
-            study = {path.name: path for path in (EXAMPLE, ALL_KINDS, RECORDED)}[rest]
+            study = {path.name: path for path in (EXAMPLE, ALL_KINDS, RECORDED, PROGRAMME)}[rest]
         elif mark == "==":
-            rows.append(Row(rest, study, file, [], [], []))
-        elif mark in ("-", "+", ">"):
-            part = {"-": rows[-1].old, "+": rows[-1].new, ">": rows[-1].faults}[mark]
-            part.append(rest.replace("␠", " "))
+            rows.append(Row(rest, study, file, [], []))
+        elif mark == ">":
+            rows[-1].faults.append(rest.replace("␠", " "))
+        elif mark in ("-", "+"):
+            pairs = rows[-1].changes
+            if not pairs or (mark == "-" and pairs[-1][1]):
+                pairs.append(([], []))
+            pairs[-1]["-+".index(mark)].append(rest.replace("␠", " "))
         else:
             assert mark in ("", "#"), f"{path.name}:{number}: no line of a file of faults begins with {mark!r}"
     return rows

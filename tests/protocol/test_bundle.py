@@ -95,7 +95,7 @@ def test_the_steps_of_the_example_came_through(study: Study) -> None:
     assert s1 == Step(
         "s1",
         "session",
-        script="potoo",
+        scripts=("potoo",),
         at=At("allocation", "done", Duration(0, "s")),
         window=week,
         remind=(Duration(1, "d"), Duration(3, "d")),

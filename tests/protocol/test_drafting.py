@@ -10,7 +10,7 @@ import pytest
 from protocol.bundle import Bundle, read_bundle
 from protocol.drafting import Held, Misfits, sound_part, with_script, written
 from protocol.nodes import plain, read_yaml
-from tests.protocol.bundles import ALL_KINDS, EXAMPLE, RECORDED
+from tests.protocol.bundles import ALL_KINDS, EXAMPLE, PROGRAMME, RECORDED
 
 
 def media(bundle: Bundle) -> dict[str, Held]:
@@ -22,7 +22,7 @@ def scripts(bundle: Bundle) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("folder", [EXAMPLE, ALL_KINDS, RECORDED])
+@pytest.mark.parametrize("folder", [EXAMPLE, ALL_KINDS, RECORDED, PROGRAMME])
 def test_a_script_in_its_own_place_is_no_change(folder: Any) -> None:
     bundle = read_bundle(folder)
     for script in scripts(bundle).values():

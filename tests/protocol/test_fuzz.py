@@ -17,17 +17,22 @@ from protocol.bundle import Bundle, BundleFaults, read_bundle, write_bundle
 from protocol.dumping import yaml_text
 from protocol.errors import Fault
 from protocol.nodes import Node, plain, read_yaml
-from tests.protocol.bundles import ALL_KINDS, RECORDED, Files, as_folder, as_zip, example
+from tests.protocol.bundles import ALL_KINDS, PROGRAMME, RECORDED, Files, as_folder, as_zip, example
 
 FILES = example()
-STUDIES = (FILES, example(ALL_KINDS), example(RECORDED))
-# Each file of the study of all kinds as JSON, and values to put in them.
-YAML_FILES = {name: content for name, content in STUDIES[1].items() if name.endswith(".yaml")}
-TREES = {name: json.dumps(plain(read_yaml(content, name, print))) for name, content in YAML_FILES.items()}
+STUDIES = (FILES, example(ALL_KINDS), example(RECORDED), example(PROGRAMME))
+# Each file of the studies with every key as JSON, and values to put in them.
+WHOLE = (STUDIES[1], STUDIES[3])
+TREES = [
+    {name: json.dumps(plain(read_yaml(text, name, print))) for name, text in files.items() if name.endswith(".yaml")}
+    for files in WHOLE
+]
 VALUES: list[Any] = [
     *(None, True, False, 0, 1, -1, 2.5, 1e12, 1e-320, "", "na", "all", "yes", "2026-01-31", "1e999", "nan", "scenes"),
     *({}, [], ["a"], {"a": "b"}, {"en": "a", "de": "b"}, "higher_is_more", "higher_is_less", "minutes == 1e999"),
     *("scale", "choice", "multi", "number", "text", "date", "dream == yes", "cup == cup and (check > 2)", "l1 < 3"),
+    *("3 times", "366 times every 7320d", "train", "train_2", "train_8.closed + random(1d, 3d) at 09:00", ["now"]),
+    *("{link}", "{step} {", "distress >= 8", ["probe_1", "train"], "2036-02-30", "90d", 2.555, ["harbour", "street"]),
 ]
 TEXTS = [(files, name) for files in STUDIES for name in sorted(files) if not name.startswith("media/")]
 # What YAML, the bundle's own small languages and encodings trip over.
@@ -39,6 +44,7 @@ PIECES = [
     *(b"when: ", b"q3 == yes", b"h1 > 3", b"and", b"or", b"(", b"==", b"na: true", b"catch: 3", b"choices: [a, b]"),
     *(b"type: choice, ", b"type: multi, ", b"type: number, ", b"type: text, ", b"type: date, ", b"higher_is_more"),
     *(b"scenes.total", b"scenes", b"2026-01-31", b"2026-02-30", b"20260131", b"1e-320", b"0.1", b"; "),
+    *(b" at 09:00", b"random(1d, 3d)", b"repeat: 9 times every 1d, ", b"order: latin, ", b"{link}", b"2 times"),
     *(b"all", b"{en: a, de: b}", b"[]", b"{}", b"../x", b"media/potoo.png", b"missing"),
 ]
 patiently = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=100)
@@ -114,12 +120,13 @@ def test_an_example_with_a_value_put_elsewhere_is_a_bundle_or_faults(text: tuple
 def test_an_instrument_or_study_with_parts_put_otherwise_is_a_bundle_or_faults(seed: int) -> None:
     """Of sound shape mostly: it reaches the rules that a file with slips of the pen never comes to."""
     draw = random.Random(seed)
-    files = dict(STUDIES[1])
-    name = draw.choice([name for name in sorted(files) if name.endswith(".yaml")])
-    tree = json.loads(TREES[name])
+    which = draw.randrange(len(WHOLE))
+    files, trees = dict(WHOLE[which]), TREES[which]
+    name = draw.choice(sorted(trees))
+    tree = json.loads(trees[name])
     for _ in range(draw.randint(1, 4)):
         owner, key = draw.choice(list(places(tree)))
-        every = [part for _, part in parts_of(json.loads(TREES[draw.choice(sorted(TREES))]))]
+        every = [part for _, part in parts_of(json.loads(trees[draw.choice(sorted(trees))]))]
         how = draw.random()
         if how < 0.2:
             del owner[key]

@@ -9,7 +9,7 @@ import pytest
 
 from protocol.errors import listed, quoted
 from protocol.rules.branching import MOST_CIRCLES, circles
-from tests.protocol.bundles import ALL_KINDS, as_folder, example, faults_of
+from tests.protocol.bundles import ALL_KINDS, PROGRAMME, as_folder, example, faults_of
 
 HEAD = "id: notes\ntitle: T\nsource: S\nlicence: L\nscale: {min: 0, max: 9, direction: higher_is_more}\n"
 
@@ -170,3 +170,38 @@ def test_a_list_in_a_message_is_cut() -> None:
     assert listed(str(n) for n in range(21)).endswith("18, 19 or 20")
     assert listed(str(n) for n in range(22)).endswith("18, 19 or 2 others")
     assert quoted(["it's", "\u202e"], "and") == "\"it's\" and '\\u202e'"
+
+
+# --- programmes ------------------------------------------------------------------------------------------------------
+
+
+def programme(steps: int, times: int, arms: int) -> dict[str, bytes]:
+    """A study with so many repeated steps in every list that there is."""
+
+    def listed_steps(prefix: str) -> str:
+        return "[" + ", ".join(f"{{id: {prefix}{n}, {what}, repeat: {times} times}}" for n in range(steps)) + "]"
+
+    what = "do: assess, instruments: [mood]"
+    files = example(PROGRAMME)
+    head = files["study.yaml"].decode().partition("before:\n")[0]
+    lists = [f"  a{arm}: {{steps: {listed_steps('s')}, later: {listed_steps('l')}}}" for arm in range(arms)]
+    body = [
+        "allocation: {method: simple}",
+        f"before: {listed_steps('b')}",
+        f"after: {listed_steps('e')}",
+        "arms:",
+        *lists,
+    ]
+    return files | {"study.yaml": (head + "\n".join(body) + "\n").encode()}
+
+
+def test_repeats_that_make_millions_of_steps_are_told_in_short(tmp_path: Path) -> None:
+    faults = faults_of(as_folder(programme(steps=100, times=366, arms=3), tmp_path))
+    assert len(faults) == 8
+    assert faults[0] == (
+        "study.yaml:10: before has 36,600 steps with all times of the repeated ones; expected at most 2,000"
+    )
+
+
+def test_the_most_steps_that_lists_may_have_are_no_fault(tmp_path: Path) -> None:
+    assert faults_of(as_folder(programme(steps=5, times=366, arms=4), tmp_path)) == []

@@ -47,6 +47,15 @@ CREDIBILITY = {
     "sections": [{"id": "a", "items": [{"id": "c1", "text": "How sensible does it seem?"}]}],
     "scores": {"credibility": {"of": "all", "how": "sum"}, "expectancy": {"of": "all", "how": "sum"}},
 }
+AFTER_SESSION = {
+    **{"id": "after_session", "title": "How you are now", **HEAD},
+    "sections": [{"id": "a", "items": [{"id": "distress", "text": "How upset are you?"}]}],
+    "scores": {},
+}
+PROBES = [
+    {"id": "probe_1", "do": "session", "script": "potoo"},
+    {"id": "probe_2", "do": "session", "script": "kitchen"},
+]
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.name)
@@ -80,19 +89,22 @@ def test_the_schema_takes_its_own_examples_and_defaults(schema: dict[str, Any]) 
 
 def test_the_examples_of_the_three_files_make_a_study_that_loads(tmp_path: Path) -> None:
     files = {NAMES[file]: yaml_text(sample(record)).encode() for file, record in FILES.items()}
-    # The examples name three other instruments: the one that is looked back on, and two of what people expect.
+    # The examples name four other instruments: the one that is looked back on, two of what people expect, and the one
+    # after sessions.
     now = {key: value for key, value in sample(FILES["instruments/ID.yaml"]).items() if key != "then_of"}
     now["id"] = "scenes_now"
     files["instruments/scenes_now.yaml"] = yaml_text(now).encode()
     files["instruments/arm_guess.yaml"] = yaml_text(ARM_GUESS).encode()
-    files["instruments/after_session.yaml"] = yaml_text({**CREDIBILITY, "id": "after_session"}).encode()
+    files["instruments/after_session.yaml"] = yaml_text(AFTER_SESSION).encode()
     files["instruments/credibility_6.yaml"] = yaml_text(CREDIBILITY).encode()
     # Its script is a control, matched to another one.
     kitchen = {"slug": "kitchen", "title": "A kitchen", "stages": [{"rest": "30s"}]}
     files["scripts/kitchen.yaml"] = yaml_text(kitchen).encode()
     others = {name: content for name, content in example().items() if not name.endswith(".yaml")}
+    others["debrief.md"] = b"Thank you."
     study = read_bundle(as_folder(others | files, tmp_path)).study
-    assert [step.id for step in study.steps()] == ["baseline", "s1", "post"]
+    assert [step.id for step in study.steps()] == ["baseline", "s1", "post", "probe_1", "probe_2"]
+    assert study.arm("questions").later[0].id == "s1"
 
 
 @pytest.mark.parametrize("has_parts", [True, False], ids=["in every part", "of the files themselves"])
@@ -173,6 +185,8 @@ def inside(kind: Any, value: Any, said: set[str]) -> Any:
 def built(of_file: dict[str, dict[str, Any]]) -> object:
     """What the product makes of the three files."""
     study, instrument, script = (of_file[file] for file in FILES)
+    if study.get("counterbalance"):  # the sessions that its example deals out
+        study = {**study, "after": [*study.get("after", []), *PROBES]}
     whole = {"study": study, "media": {}, "instruments": {"scenes_4": instrument}, "scripts": {"potoo": script}}
-    whole["texts"] = dict.fromkeys(("welcome.md", "welcome.de.md", "consent.md"), "")
+    whole["texts"] = dict.fromkeys(("welcome.md", "welcome.de.md", "consent.md", "debrief.md"), "")
     return study_from_content(json.dumps(whole))

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from protocol.bundle import Bundle, read_bundle, write_bundle
-from protocol.study import Ask, SafetyPlan, Step, Study
+from protocol.care import Ask, SafetyPlan
+from protocol.study import Step, Study
 from tests import builders
 from tests.protocol.bundles import ALL_KINDS, as_folder, changed, example, faults_of
 

@@ -15,7 +15,7 @@ from protocol.kinds import Reading
 from protocol.nodes import plain, read_yaml
 from protocol.records import Record
 from protocol.schema import instrument_schema, script_schema, study_schema
-from tests.protocol.bundles import ALL_KINDS, EXAMPLE, FAULTS, RECORDED, Row, example, rows_of
+from tests.protocol.bundles import ALL_KINDS, EXAMPLE, FAULTS, PROGRAMME, RECORDED, Row, example, rows_of
 
 SCHEMAS = {"study.yaml": study_schema(), "instruments": instrument_schema(), "scripts": script_schema()}
 RECORDS = {"study.yaml": definitions.study, "instruments": definitions.instrument, "scripts": definitions.script}
@@ -55,6 +55,7 @@ BEYOND_A_SCHEMA = {
     "a value of two words stands without quotes",
     "a value that joins stands without quotes",
     "a condition negates",
+    "answers are kept until a day that there is not",
     "a condition turns value and item round",
 }
 
@@ -71,7 +72,12 @@ def test_the_schema_is_a_schema(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("study", "file"),
-    [(study, name) for study in (EXAMPLE, ALL_KINDS, RECORDED) for name in example(study) if name.endswith(".yaml")],
+    [
+        (study, name)
+        for study in (EXAMPLE, ALL_KINDS, RECORDED, PROGRAMME)
+        for name in example(study)
+        if name.endswith(".yaml")
+    ],
     ids=lambda part: getattr(part, "name", part),
 )
 def test_the_example_passes_its_schema(study: Path, file: str) -> None:
