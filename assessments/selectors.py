@@ -27,6 +27,7 @@ from assessments.models import Administration, Answer, AnswerRevision, ScoreRow
 from assessments.ordering import item_order, order_seed
 from coaching.models import Enrolment, Occasion, Study
 from coaching.prepared import Prepared, Slot
+from coaching.selectors.draws import came_before
 from coaching.selectors.occasions import Bar, bar, bar_after, step_of
 from coaching.selectors.occasions import version_of as version_of
 from coaching.selectors.studies import declared
@@ -214,15 +215,13 @@ def form_of(occasion: Occasion, instrument: Instrument) -> str:
     if not instrument.forms:
         return ""
     person = occasion.enrolment
-    others = Enrolment.objects.filter(study=person.study_id, synthetic=person.synthetic, imported_at=None)
-    before = others.filter(pk__lt=person.pk).count()
     path = declared(version_of(person)).path(person.arm or None)
     use = 0
     for step in path:
         if step.id == occasion.key:
             break
         use += instrument.id in step.instruments
-    return form_at(instrument, before, use)
+    return form_at(instrument, came_before(person), use)
 
 
 def instruments_of(occasion: Occasion) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessments.views import guess, questions, report, staff
+from assessments.views import alert, guess, questions, report, staff
 
 app_name = "assessments"
 urlpatterns = [
@@ -13,4 +13,9 @@ urlpatterns = [
     path("studies/<slug:slug>/people/<str:pseudonym>/answers/", staff.person, name="person"),
     path("studies/<slug:slug>/people/<str:pseudonym>/answers/summary/", staff.summary, name="summary"),
     path("studies/<slug:slug>/people/<str:pseudonym>/guess/", guess.guess, name="guess"),
+    path(
+        "studies/<slug:slug>/people/<str:pseudonym>/alerts/<int:alert>/answers/",
+        alert.behind_alert,
+        name="behind_alert",
+    ),
 ]

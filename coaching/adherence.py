@@ -18,13 +18,13 @@ from protocol.durations import Duration
 State = Literal["waiting", "open", "done", "missed", "cancelled"]
 Mark = Literal["done", "part", "missed", "open"]
 DayState = Literal["done", "part", "missed", "open", "rest", "paused", "away"]
-Kind = Literal["safety", "help", "late", "closing", "mail"]
+Kind = Literal["alert", "safety", "help", "late", "closing", "mail", "held"]
 
 SOON = dt.timedelta(hours=48)
 STRIP_DAYS = 28
-# The order of the list of who needs somebody: who is not well, then what a person asks for themself, then what a
+# The order of the list of who needs somebody: who may not be well, then what a person asks for themself, then what a
 # calendar says.
-KINDS: tuple[Kind, ...] = ("safety", "help", "late", "closing", "mail")
+KINDS: tuple[Kind, ...] = ("alert", "safety", "help", "late", "closing", "mail", "held")
 # The least that `days_late` counts as a day: clocks that are set forward make one shorter, nowhere by more than this.
 SHORTEST_DAY = dt.timedelta(hours=21)
 
@@ -161,9 +161,9 @@ def urgency(
 ) -> tuple[int, int, float, float]:
     """Sorts the list of who needs somebody, the first first.
 
-    Reports that something is not well, then help asked, the longest waiting first; late steps, the most days first;
-    windows about to close, the soonest first; mails of which nobody knows, the oldest first. `at` is when it was
-    reported, asked, due or sent.
+    Alerts, then other reports, then help asked, the longest waiting first; late steps, the most days first; windows
+    about to close, the soonest first; mails of which nobody knows and then addresses held, the oldest first. `at` is
+    when it was raised, reported, asked, due or sent.
     """
     never = float("inf")
     since, until = (each.timestamp() if each else never for each in (at, closes_at))

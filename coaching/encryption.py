@@ -21,6 +21,18 @@ def address_hashes(email: str) -> list[str]:
     return [hmac.new(key.encode(), b"address:" + folded, hashlib.sha256).hexdigest() for key in settings.DATA_KEYS]
 
 
+def endpoint_hashes(endpoint: str) -> list[str]:
+    """The keyed hashes under which a browser's address at its push service may be stored, newest key first."""
+    said = b"endpoint:" + endpoint.encode()
+    return [hmac.new(key.encode(), said, hashlib.sha256).hexdigest() for key in settings.DATA_KEYS]
+
+
+def panel_hashes(study: str, panel_id: str) -> list[str]:
+    """The keyed hashes under which a panel's id of somebody in a study may be stored, newest key first."""
+    said = f"panel:{study}:{panel_id}".encode()
+    return [hmac.new(key.encode(), said, hashlib.sha256).hexdigest() for key in settings.DATA_KEYS]
+
+
 if TYPE_CHECKING:
     _TextField = models.TextField[str, str]
 else:

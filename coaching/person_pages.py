@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, F, OuterRef, Prefetch
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 import clock
 from coaching.http import StudyRequest
-from coaching.models import Enrolment, Occasion, SafetyReport
+from coaching.models import AdverseEvent, Enrolment, Occasion, Pause, SafetyAlert, SafetyReport, ZoneMove
 from coaching.selectors import progress
 from coaching.selectors.letters import unanswered_letters
 from coaching.selectors.people import people_in, plan_of
@@ -34,11 +34,13 @@ _TABS = (
     ("schedule", "coaching:person_schedule"),
 )
 REPORTED = SafetyReport.objects.filter(enrolment=OuterRef("pk"))
+ALERTED = SafetyAlert.objects.filter(enrolment=OuterRef("pk"))
+ADVERSE = AdverseEvent.objects.filter(enrolment=OuterRef("pk"))
 STATUS_KIND = {"active": "info", "completed": "good", "paused": "warn"}
 
 
 def person_of(request: StudyRequest, pseudonym: str) -> Enrolment:
-    """The person whom a page is about, with status, steps, unanswered letters and whether they ever reported anything.
+    """The person whom a page is about, with status, steps, unanswered letters, and whether there are reports or alerts.
 
     Read once for a page and its parts.
 
@@ -49,7 +51,15 @@ def person_of(request: StudyRequest, pseudonym: str) -> Enrolment:
     if at_hand is None or at_hand.pseudonym != pseudonym:
         steps = Prefetch("occasions", queryset=Occasion.objects.order_by("place"))
         found = people_in(request.study).annotate(
-            status=status_expression(), unanswered=unanswered_letters(), has_reports=Exists(REPORTED)
+            status=status_expression(),
+            unanswered=unanswered_letters(),
+            has_reports=Exists(REPORTED),
+            has_alerts=Exists(ALERTED),
+            has_events=Exists(ADVERSE),
+            has_pauses=Exists(Pause.objects.filter(enrolment=OuterRef("pk"))),
+            has_zone_moves=Exists(ZoneMove.objects.filter(enrolment=OuterRef("pk"))),
+            held_at=F("contact__held_at"),
+            email_hash=F("contact__email_hash"),
         )
         at_hand = get_object_or_404(found.prefetch_related(steps), pseudonym=pseudonym)
         request.person_at_hand = at_hand  # type: ignore[attr-defined]

@@ -68,6 +68,8 @@ class _Made(Generic[M]):
         self._related = get_related_populators(info, compiler.select, query_set.db)  # type: ignore[call-arg]
         # The compiler is not kept: it holds a connection, which belongs to one thread.
         self._converters = list(compiler.get_converters(columns).items())
+        # Most of what is joined is not there; only a field's own converter may make something of that.
+        self._keep_null = {n for n, column in enumerate(columns) if not hasattr(column.target, "from_db_value")}
         self._db = query_set.db
 
     def ask(self, values: Mapping[str, Any]) -> Iterator[M]:
@@ -77,6 +79,8 @@ class _Made(Generic[M]):
             rows = cursor.fetchall()
         for row in map(list, rows):
             for place, (converters, column) in self._converters:
+                if row[place] is None and place in self._keep_null:
+                    continue
                 for convert in converters:
                     row[place] = convert(row[place], column, connection)
             found = self._model.from_db(self._db, self._names, row[self._own])

@@ -8,10 +8,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from coaching import windows
+from coaching.draws import Lot, hour_of, offset_of
 from protocol.study import Step, Study
 
 State = Literal["waiting", "open", "done", "missed"]
@@ -47,6 +49,9 @@ class Facts:
         moved: The steps that staff moved, by id.
         skipped: When staff skipped a step, by id: missed from then on, and what follows goes on as after
             `missed: skip`.
+        left_training_at: When they left the training and stayed in the study: sessions that were not done by then are
+            missed, and what follows goes on.
+        lot: What their random moments follow from.
     """
 
     consented_at: dt.datetime
@@ -59,6 +64,8 @@ class Facts:
     study_ended_at: dt.datetime | None = None
     moved: Mapping[str, Moved] = field(default_factory=dict)
     skipped: Mapping[str, dt.datetime] = field(default_factory=dict)
+    left_training_at: dt.datetime | None = None
+    lot: Lot = Lot("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +117,24 @@ class AllocationVerdict:
 
 def plan(study: Study, facts: Facts, now: dt.datetime) -> dict[str, Planned]:
     """Every step of the person's path as it stands at `now`, by id, in the study's order."""
+    return _reckoning(study, facts, now).steps()
+
+
+def plan_step(study: Study, facts: Facts, id: str, now: dt.datetime) -> Planned | None:
+    """One step of that plan; None where the person's path has none of that id.
+
+    Only what it hangs on is reckoned: whoever asks before each answer if it is open plans no months of others.
+    """
+    return _reckoning(study, facts, now).step(id)
+
+
+def _reckoning(study: Study, facts: Facts, now: dt.datetime) -> _Reckoning:
     ends = [facts.study_ended_at]
     if not study.is_cohort and facts.allocated_at is None:
         stopped = None if facts.never_allocated_at else _first_stop(_before(study, facts, now), facts)
         ends.append(stopped.settled_at if stopped else facts.never_allocated_at)
     cut_at = min((at for at in ends if at is not None), default=None)
-    return _Reckoning(study.path(facts.arm), study, facts, now, cut_at).steps()
+    return _Reckoning(study.path(facts.arm), study, facts, now, cut_at)
 
 
 def allocation_due(study: Study, facts: Facts, now: dt.datetime) -> AllocationVerdict:
@@ -171,7 +190,7 @@ def _first_stop(before: Mapping[str, Planned], facts: Facts) -> Planned | None:
     stops = [
         (each.settled_at, place)
         for place, each in enumerate(before.values())
-        if each.state == "missed" and each.settled_at and not each.step.optional and _stops(each.step, facts)
+        if each.state == "missed" and each.settled_at and not each.step.optional and _stops(each, facts)
     ]
     return list(before.values())[min(stops)[1]] if stops else None
 
@@ -205,12 +224,20 @@ class _Reckoning:
         self._now = now
         self._cut_at = cut_at  # when the participation ends for everything that is unsettled then
         self._declared = {step.id: step for step in path}
-        self._follows = _predecessors(study, facts.arm)
+        self._study = study
         self._anchors: dict[str, _Anchor] = {}
         self._planned: dict[str, Planned] = {}
 
     def steps(self) -> dict[str, Planned]:
         return {step.id: self._reckon(step) for step in self._path}
+
+    def step(self, id: str) -> Planned | None:
+        step = self._declared.get(id)
+        return None if step is None else self._reckon(step)
+
+    @cached_property
+    def _follows(self) -> dict[str, str | None]:
+        return predecessors(self._study, self._facts.arm)
 
     def _reckon(self, step: Step) -> Planned:
         known = self._planned.get(step.id)
@@ -230,7 +257,8 @@ class _Reckoning:
         if prior is None:  # a step of the arm, before there is an arm
             return None
         planned = self._reckon(prior)
-        return {"done": self._done, "due": self._due, "closed": self._closed}[step.at.moment](planned)
+        moments = {"done": self._done, "due": self._due, "closed": self._closed, "settled": _settled}
+        return moments[step.at.moment](planned)
 
     def _after(self, anchor: str | None) -> _Anchor:
         """Where a step without `at` hangs: on the settling of a step, done or missed."""
@@ -241,7 +269,7 @@ class _Reckoning:
         return _come(self._reckon(self._declared[anchor]).settled_at) if anchor else None
 
     def _done(self, prior: Planned) -> _Anchor:
-        if prior.state == "missed" and _stops(prior.step, self._facts):
+        if prior.state == "missed" and _stops(prior, self._facts):
             return _lost(prior.settled_at)
         return _come(prior.settled_at)  # missed with `skip`: its close counts as its completion
 
@@ -262,6 +290,8 @@ class _Reckoning:
     def _settle(self, step: Step, anchor: _Anchor) -> Planned:
         due_at = opens_at = closes_at = None
         misses = [self._cut_at, self._facts.skipped.get(step.id)]
+        if step.do == "session":
+            misses.append(self._facts.left_training_at)
         if isinstance(anchor, _Come):
             due_at, opens_at, closes_at = self._window(step, anchor.at)
             # A window may have closed before its anchor came (`s1 - 3d`); it can't have been missed sooner than that.
@@ -286,7 +316,7 @@ class _Reckoning:
     def _window(self, step: Step, anchored_at: dt.datetime) -> tuple[dt.datetime, dt.datetime, dt.datetime | None]:
         zone = self._facts.zone
         moved = self._facts.moved.get(step.id, Moved())
-        due_at = moved.due_at or (windows.add(anchored_at, step.at.offset, zone) if step.at else anchored_at)
+        due_at = moved.due_at or self._due_of(step, anchored_at)
         opens_at, closes_at = due_at, None
         if step.window is not None:
             opens_at = windows.add(due_at, step.window.open, zone)
@@ -297,6 +327,21 @@ class _Reckoning:
             closes_at = min(closes_at, ended_at) if closes_at else ended_at
         return due_at, opens_at, closes_at
 
+    def _due_of(self, step: Step, anchored_at: dt.datetime) -> dt.datetime:
+        """A step's `at`: its draws are this person's, and its time of day is read on their clocks."""
+        if step.at is None:
+            return anchored_at
+        zone, lot = self._facts.zone, self._facts.lot
+        lengths, hour = (offset_of(step.at, lot), step.at.further), hour_of(step.at, step.id, lot)
+        if hour is not None and all(length.unit == "d" or length.count == 0 for length in lengths):
+            # Days are counted by the calendar: the time of day, which is set below, may not carry it into the next one.
+            noon = dt.datetime.combine(anchored_at.astimezone(zone).date(), dt.time(12))
+            anchored_at = windows.instant_of(noon, zone)
+        due_at = windows.add(windows.add(anchored_at, lengths[0], zone), lengths[1], zone)
+        if hour is None:
+            return due_at
+        return windows.instant_of(dt.datetime.combine(due_at.astimezone(zone).date(), hour), zone)
+
     def _reminders(self, step: Step, opens_at: dt.datetime, until: dt.datetime | None) -> tuple[dt.datetime, ...]:
         """The instants of the messages that fall due before `until` (None: whenever)."""
         zone = self._facts.zone
@@ -306,9 +351,16 @@ class _Reckoning:
         return tuple(sorted(at for at in due if until is None or at < until))
 
 
-def _stops(step: Step, facts: Facts) -> bool:
-    """Whether missing the step ends what hangs on it being done."""
-    return step.missed == "stop" and step.id not in facts.skipped
+def _stops(missed: Planned, facts: Facts) -> bool:
+    """Whether a missed step ends what hangs on it being done."""
+    step, left_at = missed.step, facts.left_training_at
+    # What was missed before somebody left the training has ended what it ended.
+    went_with_it = step.do == "session" and left_at is not None and left_at <= (missed.settled_at or left_at)
+    return step.missed == "stop" and step.id not in facts.skipped and not went_with_it
+
+
+def _settled(prior: Planned) -> _Anchor:
+    return _come(prior.settled_at)
 
 
 def _come(at: dt.datetime | None) -> _Anchor:
@@ -319,7 +371,7 @@ def _lost(at: dt.datetime | None) -> _Anchor:
     return None if at is None else _Lost(at)
 
 
-def _predecessors(study: Study, arm: str | None) -> dict[str, str | None]:
+def predecessors(study: Study, arm: str | None) -> dict[str, str | None]:
     """What each step without an `at` of its own follows: a required step's id, `consent`, `allocation`, or nothing yet.
 
     "Nothing yet" is where a step of `after` would follow the last of an arm that nobody knows before allocation.
@@ -337,5 +389,6 @@ def _predecessors(study: Study, arm: str | None) -> dict[str, str | None]:
     if study.is_cohort:
         walk(study.after, end_of_before)
     else:
-        walk(study.after, walk(study.arm(arm).steps, "allocation") if arm else None)
+        last = walk(study.after, walk(study.arm(arm).steps, "allocation") if arm else None)
+        walk(study.arm(arm).later if arm else (), last)
     return follows

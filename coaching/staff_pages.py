@@ -17,6 +17,7 @@ _TABS = (
     ("people", "coaching:people", "people"),
     ("messages", "coaching:messages", "people"),
     ("scripts", "research:scripts", "people"),
+    ("safety", "research:safety", "answers"),
     ("quality", "research:quality", "publish"),
     ("export", "research:export_page", "export"),
     ("codebook", "research:codebook_page", "people"),
@@ -24,6 +25,7 @@ _TABS = (
 # What is looked at now and then: one tab, with a row of its own below it.
 _OF_STUDY = (
     ("settings", "research:settings", "publish"),
+    ("payments", "coaching:payments", "export"),
     ("reliability", "research:reliability", "export"),
     ("demand", "research:demand", "export"),
     ("versions", "research:versions", "people"),
@@ -49,9 +51,11 @@ def _allowed(request: StudyRequest, slug: str, of: Sequence[tuple[str, str, str]
         "people": _("People"),
         "messages": _("Messages"),
         "scripts": _("Scripts"),
+        "safety": _("Safety"),
         "quality": _("Data quality"),
         "export": _("Data"),
         "codebook": _("Codebook"),
+        "payments": _("Payments"),
         "reliability": _("Reliability"),
         "demand": _("Expectation"),
         "versions": _("Versions"),

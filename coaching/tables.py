@@ -55,7 +55,8 @@ def columns(versions: Mapping[int, Declared]) -> tuple[Column, ...]:
     """The columns of people for a study that declares these versions, by their key; those of any study come first."""
     groups = group_names(versions.values())
     further = (_group(name) for name in groups[1:])
-    return (*_leading(next(iter(groups), None), versions), *_TIMES, SYNTHETIC, CONSENTED_VERSION, *further)
+    first = _leading(next(iter(groups), None), versions)
+    return (*first, *_TIMES, SYNTHETIC, CONSENTED_VERSION, *_LEFT_A_PART, *further)
 
 
 def group_names(versions: Iterable[Declared]) -> list[str]:
@@ -156,6 +157,28 @@ CONSENTED_VERSION = Column(
     expression=Subquery(
         ConsentRecord.objects.filter(enrolment=OuterRef("pk")).order_by("pk").values("version__n")[:1],
         output_field=IntegerField(),
+    ),
+)
+
+
+_LEFT_A_PART = (
+    Column(
+        "left_training_at",
+        "time",
+        "When the person stopped the training and stayed in the study: sessions not done by then are missed, the "
+        "questionnaires went on. Empty for everybody else. It is not a withdrawal, and the status stays.",
+        nullable=True,
+        source="the person",
+        expression=F("left_training_at"),
+    ),
+    Column(
+        "no_contact_at",
+        "time",
+        "Since when the person wants nothing sent to them, as it is now. Empty for everybody else, and for who "
+        "changed their mind.",
+        nullable=True,
+        source="the person",
+        expression=F("no_contact_at"),
     ),
 )
 
@@ -264,7 +287,8 @@ def _followups() -> tuple[Column, ...]:
             "kind",
             "text",
             "What the message is for: reminder (a step is open), invitation, link (the person asked for a fresh one), "
-            "message (staff wrote to the person; what they wrote is in no dataset).",
+            "message (staff wrote to the person; what they wrote is in no dataset), waiting (news to those who wait), "
+            "alert (to the team, that somebody look at the person: the only kind that does not go to them).",
             levels=tuple(Message.Kind.values),
             expression=F("kind"),
         ),

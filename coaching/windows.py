@@ -75,6 +75,23 @@ def is_between(at: dt.datetime, between: tuple[dt.time, dt.time], zone: zoneinfo
     return _reads_in(at, between, zone)
 
 
+def working_days(since: dt.datetime, until: dt.datetime, zone: zoneinfo.ZoneInfo) -> int:
+    """Whole days of working time between two instants: hours of Monday to Friday in the zone, 24 to the day.
+
+    From a Friday at 17:00 to the Monday at 17:00 is 1. Holidays are unknown. 0 where `until` is not after `since`.
+    """
+    first, last = (at.astimezone(zone).replace(tzinfo=None) for at in (since, until))
+    # Each whole week holds five; the rest is looked at day by day.
+    weeks = max((last - first).days, 0) // 7
+    worked, at = dt.timedelta(days=5 * weeks), first + dt.timedelta(weeks=weeks)
+    while at < last:
+        midnight = dt.datetime.combine(at.date() + dt.timedelta(days=1), dt.time())
+        if at.weekday() < 5:
+            worked += min(midnight, last) - at
+        at = midnight
+    return worked.days
+
+
 def _resolve(wall: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
     """The instant of a naive wall time; `fold=0` is PEP 495's offset before a gap and the first of a repeated time."""
     return wall.replace(tzinfo=zone).astimezone(dt.UTC)

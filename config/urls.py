@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from config import views
+from config.workers_page import workers
 
 urlpatterns = [
     path("", views.landing, name="landing"),
@@ -12,6 +13,7 @@ urlpatterns = [
     path("theme/", views.theme, name="theme"),
     path("me/ahead/", views.ahead, name="ahead"),
     path("staff/home/", views.staff_home, name="staff_home"),
+    path("staff/workers/", workers, name="workers"),
     path("", include("coaching.urls")),
     path("", include("assessments.urls")),
     path("", include("imagery.urls")),

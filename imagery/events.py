@@ -29,8 +29,12 @@ STATES = (
     *("paused", "leaving", "resume", "end"),
 )
 VOICES = ("recording", "device", "words")
-SETTINGS = ("voice", "words", "time", "chime", "motion", "onward", "keys", "vibration", "dim", "pace", "eyes_closed")
+SETTINGS = (
+    *("voice", "words", "time", "chime", "vibration", "motion", "onward", "keys"),
+    *("dim", "pace", "speed", "eyes_closed"),
+)
 PACES = ("planned", "half", "double", "untimed")
+SPEEDS = ("slower", "planned", "faster")
 
 
 def _number(low: float, high: float) -> Check:
@@ -64,7 +68,7 @@ def _settings(value: object) -> bool:
 
 _ms = _number(0, LONGEST_MS)
 _count = _whole(0, 1_000_000)
-_set_to = _either(_flag, _number(0, 100), _word(*PACES))
+_set_to = _either(_flag, _number(0, 100), _word(*PACES, *SPEEDS))
 _source = _word(
     *("key", "tap", "mouse", "pen", "touch", "button", "hidden", "visible", "timer", "speech", "system", "other_tab"),
 )

@@ -10,9 +10,11 @@ from django.db import transaction
 from accounts.audit import Actor, record
 from assessments.services import erase_person as empty_answers
 from coaching.models import Enrolment
+from coaching.services.forgetting import empty_person
 from coaching.services.occasions import lock
-from coaching.services.people import empty_person, withdraw
+from coaching.services.people import withdraw
 from imagery.services import erase_person as empty_sessions
+from privacy import erasure_list
 from privacy.selectors import mails_to
 from research.decisions import erase_person as empty_decisions
 
@@ -36,7 +38,25 @@ def erase(*, enrolment: Enrolment, by: Actor, reason: str, now: datetime) -> dat
         for letter in letters:
             letter.unlink(missing_ok=True)
         record(by=by, action="person.erase", now=now, study=person.study.slug, subject=person.pseudonym, reason=reason)
+        if not person.synthetic:
+            # Before the commit: whoever stands there and was not erased after all had asked for it.
+            erasure_list.append(study=person.study.slug, pseudonym=person.pseudonym, erased_at=now)
     return now
+
+
+def erase_again(*, now: datetime) -> int:
+    """Erases who stands in the erasure list and is in the database nevertheless, after a restore; how many."""
+    count = 0
+    for line in erasure_list.lines():
+        people = Enrolment.objects.filter(study__slug=line.study, pseudonym=line.pseudonym, erased_at=None)
+        # A pseudonym is random; one that was given after that is somebody else's.
+        for sign in ("invited_at", "screened_at", "consented_at", "imported_at"):
+            people = people.exclude(**{f"{sign}__gt": line.erased_at})
+        person = people.select_related("study", "version").first()
+        if person is not None:
+            erase(enrolment=person, by="command", reason="erased before the restore", now=now)
+            count += 1
+    return count
 
 
 @transaction.atomic

@@ -68,14 +68,21 @@ def asked_after(
     closes_at = max(until, window_closes_at) if window_closes_at else until
     sheet = Filled(instrument, form, 0, ())
     begins_at = done_at + dt.timedelta(seconds=rng.lognormvariate(2, 0.5))
-    items = {item.id: item for item in instrument.items()}
     if rng.random() < ANSWERS:
-        replies = [_reply(person, items[id], Setting(person.language, day), rng) for id in order]
+        replies = said_after(person, instrument, order, rng, day=day)
         sheet = filled(instrument, form, replies, begins_at).until(min(closes_at, acts_until))
     finished_at = sheet.rows[-1][1] if sheet.is_whole else None
     over_at = min(at for at in (closes_at, left_at) if at is not None)
     settled_at = finished_at or (over_at if over_at <= end_at else None)
     return Asked(closes_at, settled_at, finished_at, sheet if sheet.rows or settled_at else None)
+
+
+def said_after(
+    person: Person, instrument: Instrument, order: Sequence[str], rng: Random, *, day: dt.date
+) -> tuple[Reply, ...]:
+    """What the person says to the items in this order, whether they turn out to be due or not."""
+    items = {item.id: item for item in instrument.items()}
+    return tuple(_reply(person, items[id], Setting(person.language, day), rng) for id in order)
 
 
 def _reply(person: Person, item: Item, setting: Setting, rng: Random) -> Reply:

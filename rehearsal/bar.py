@@ -19,11 +19,12 @@ def walk_bar(enrolment: Enrolment | None) -> dict[str, Any] | None:
         return None
     now = clock.now()
     stands = standing(enrolment, now)
+    title = step_title(stands.step, enrolment.language) if stands.step else ""
     return {
         "clock": moment(now, enrolment.timezone, now),
         "ahead_s": enrolment.ahead_s,
         "next": _what_comes(stands.turn, enrolment) if stands.turn else "",
-        "open": step_title(stands.step, enrolment.language) if stands.step else "",
+        "open": f"{_('After this session')}: {title}" if stands.is_after else title,
         "step": stands.occasion.public_id if stands.occasion else "",
     }
 

@@ -10,14 +10,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count, takewhile
+from itertools import takewhile
 from random import Random
 from typing import Any
 
 from assessments.branching import form_at
 from assessments.entries import Entry
 from assessments.ordering import item_order, order_seed
-from coaching.allocation import block, design_digest, draw, groups_of, stratum, stratum_label
+from coaching.allocation import groups_of, stratum, stratum_label
+from coaching.draws import Lot, script_of
 from coaching.schedule import Facts, Planned, allocation_due, finished, next_boundary, plan
 from coaching.windows import zone
 from protocol.instrument import Instrument
@@ -33,40 +34,6 @@ RECRUITMENT = dt.timedelta(days=56)
 AWAKE = (8, 22)  # the hours of a person's day in which they do anything
 ABANDONS = 0.02  # share of questionnaires and sessions that are begun and left
 ENDS_EARLY = 0.03  # share of sessions that are ended before their end
-
-
-class Lists:
-    """The allocation lists of one seed: every stratum's is the same, however far it was read before."""
-
-    def __init__(self, study: Study, seed: str, taken: Mapping[str, int]) -> None:
-        """Args: `taken` says how many places of each stratum's list have been given already."""
-        self._study = study
-        self._seed = seed
-        self._taken = taken
-        self._open: dict[str, Iterator[Place]] = {}
-
-    def next(self, label: str) -> Place:
-        """The next place in that stratum."""
-        if label not in self._open:
-            places = self._places(label)
-            for _ in range(self._taken.get(label, 0)):
-                next(places)
-            self._open[label] = places
-        return next(self._open[label])
-
-    def _places(self, label: str) -> Iterator[Place]:
-        rng = draws(f"{self._study.slug}:{self._seed}:{design_digest(self._study)}:{label}")
-        position = 0
-        for number in count(1):
-            for arm in self._block(rng):
-                position += 1
-                yield Place(label, position, number, arm)
-
-    def _block(self, rng: Random) -> tuple[str, ...]:
-        allocation = self._study.allocation
-        if allocation is None or allocation.method == "simple":
-            return (draw(self._study.arms, rng),)
-        return block(allocation, self._study.arms, rng)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +148,15 @@ class _Course:
             arm=self._place.arm if self._place else None,
             completed=self._completed,
             never_allocated_at=self._excluded[0] if self._excluded else None,
+            lot=self._lot(),
         )
+
+    def _lot(self) -> Lot:
+        return Lot(self._pseudonym, self._before, self._place.number_in_arm if self._place else None)
+
+    def _script(self, step: Step) -> str | None:
+        """The script that they have at a step; None of a step that is no session."""
+        return script_of(self._study, step, self._lot())
 
     def _after(self, days: float | None, horizon: dt.datetime) -> dt.datetime | None:
         if days is None:
@@ -202,11 +177,11 @@ class _Course:
             self._excluded = (verdict.at, f"missed:{verdict.step}")
 
     def _think_again(self, at: dt.datetime) -> None:
-        """Forgets what they meant to do later where an arm, known from now on, decides on the form that they get."""
+        """Forgets what they meant to do later where an arm, known from now on, decides on the form or script."""
         for step in self._study.after:
             attempt = self._attempts.get(step.id)
             has_forms = any(self._study.instruments[name].forms for name in step.instruments)
-            if has_forms and attempt is not None and attempt.started_at > at:
+            if (has_forms or len(step.scripts) > 1) and attempt is not None and attempt.started_at > at:
                 del self._attempts[step.id]
 
     def _next(self, planned: Mapping[str, Planned], at: dt.datetime) -> tuple[dt.datetime, Step | None] | None:
@@ -228,22 +203,22 @@ class _Course:
 
     def _decide(self, planned: Mapping[str, Planned], at: dt.datetime) -> None:
         """Settles what they mean to do about each step of which it is known by now when it opens."""
-        in_layers = set()
+        in_layers: set[str | None] = set()
         for each in planned.values():
             if each.is_settled or each.opens_at is None or each.step.id in self._attempts:
                 continue
             self._attempts[each.step.id] = attempt = self._attempt(each, each.opens_at, at)
             if attempt is not None and attempt.drawn_by is not None:
-                in_layers.add(each.step.script)
+                in_layers.add(self._script(each.step))
         for script in sorted(in_layers, key=str):
-            self._open_layers([each for each in planned.values() if each.step.script == script])
+            self._open_layers([each for each in planned.values() if self._script(each.step) == script])
 
     def _open_layers(self, steps: Iterable[Planned]) -> None:
         """Makes those sessions of one script again to which other layers are open, now that one more is known."""
         begun = ((attempt, each) for each in steps if (attempt := self._attempts.get(each.step.id)))
         earlier: list[tuple[Visit, ...]] = []
         for attempt, each in sorted(begun, key=lambda pair: pair[0].started_at):
-            script = each.step.script or ""
+            script = self._script(each.step) or ""
             found = opened(self._study.scripts[script], earlier, attempt.started_at)
             if found != attempt.opened:
                 self._attempts[each.step.id] = attempt = self._sit(script, attempt.started_at, attempt.drawn_by, found)
@@ -268,10 +243,11 @@ class _Course:
             wished_at = max(opens_at, at) + share * span
             latest = closes_at or wished_at + dt.timedelta(days=2)
             started_at = _awake(wished_at, rng, self._person.timezone, max(opens_at, at), latest)
-        if step.script is not None:
-            has_layers = self._study.scripts[step.script].unlock is not None
-            drawn_by = (rng.getstate(), self._met.get(step.script, 0)) if has_layers else None
-            return self._sit(step.script, started_at, drawn_by, EVERYTHING, rng)
+        script = self._script(step)
+        if script is not None:
+            has_layers = self._study.scripts[script].unlock is not None
+            drawn_by = (rng.getstate(), self._met.get(script, 0)) if has_layers else None
+            return self._sit(script, started_at, drawn_by, EVERYTHING, rng)
         return self._fill(step, started_at, rng)
 
     def _sit(
@@ -331,8 +307,9 @@ class _Course:
     def _count(self, step: Step) -> None:
         """Notes what a completed step decides: how often its parts were met, and the scores of groups."""
         attempt = self._attempts[step.id]
-        if step.script is not None:
-            self._met[step.script] = self._met.get(step.script, 0) + 1
+        script = self._script(step)
+        if script is not None:
+            self._met[script] = self._met.get(script, 0) + 1
         for sheet in attempt.sheets if attempt else ():
             name = sheet.instrument.id
             self._met[name] = self._met.get(name, 0) + 1
@@ -373,7 +350,7 @@ class _Course:
     def _asked(self, planned: Planned) -> Asked | None:
         """What became of asking how they are after a session."""
         ask, done_at, step = self._study.safety.ask, planned.settled_at, planned.step
-        if ask is None or planned.state != "done" or done_at is None or step.script is None:
+        if ask is None or planned.state != "done" or done_at is None or not step.scripts:
             return None
         # An arm that came with this very step was not known yet.
         has_arm = self._allocated_at is not None and self._allocated_at < done_at
@@ -450,7 +427,8 @@ class _Course:
     def _sittings(self, happening: Happening) -> Iterator[Sitting]:
         """The step's session: one that was missed is closed though nobody ever began it."""
         step, is_done = happening.planned.step, happening.state == "done"
-        if step.script is None or (happening.started_at is None and happening.state != "missed"):
+        script = self._script(step)
+        if script is None or (happening.started_at is None and happening.state != "missed"):
             return
         attempt = self._attempts.get(step.id) if happening.started_at else None
         visits = attempt.visits if attempt else ()
@@ -458,7 +436,7 @@ class _Course:
             visits = cut(visits, self._cut_at(happening.planned))
         yield Sitting(
             timepoint=step.id,
-            script=step.script,
+            script=script,
             visits=visits,
             status="completed" if is_done else "missed" if happening.state == "missed" else "started",
             started_at=happening.started_at,

@@ -24,6 +24,7 @@ class Place:
     position: int
     block: int
     arm: str
+    number_in_arm: int = 0
 
 
 @dataclass(frozen=True, slots=True)

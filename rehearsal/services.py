@@ -28,11 +28,12 @@ from imagery.services.pictures import Kept
 from imagery.timeline import BETWEEN
 from protocol.script import Script
 from protocol.study import Study
-from rehearsal.calendar import RECRUITMENT, Forms, Lists, live
+from rehearsal.calendar import RECRUITMENT, Forms, live
 from rehearsal.filling import first_ms, first_said_at
 from rehearsal.happened import Told, told
 from rehearsal.lengths import length_d
 from rehearsal.life import Life, Sheet, Sitting
+from rehearsal.lists import Lists
 from rehearsal.people import Person, Reply, person
 from rehearsal.reminding import messages_of
 from rehearsal.selectors import holders_of, synthetic_count
@@ -102,7 +103,8 @@ def simulate(
         raise BadStart(f"{start.isoformat()}: expected a day before {horizon.date().isoformat()}")
     missing = list(_missing(study, seed, participants))
     design = _design(study, seed)
-    lists = Lists(study, seed, programme.places_taken(study=version.study, design=design))
+    taken = programme.places_taken(study=version.study, design=design)
+    lists = Lists(study, seed, taken, programme.in_arms(study=version.study))
     forms = Forms.of(study)
     total = Simulated(participants, participants - len(missing), 0, 0, 0, 0, 0, 0, start)
     for batch in _batches(missing, BATCH):
@@ -204,6 +206,7 @@ def _person_row(pseudonym: str, life: Life, horizon: datetime) -> programme.Pers
         consented_at=life.consented_at,
         contact_at=life.consented_at + timedelta(seconds=READS_CONTACT_S),
         arm=life.place.arm if life.place else "",
+        place_in_arm=life.place.number_in_arm if life.place else None,
         allocated_at=life.allocated_at,
         slot=programme.SlotRow(stratum=life.place.stratum, position=life.place.position, block=life.place.block)
         if life.place

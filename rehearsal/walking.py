@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from random import Random
 from uuid import UUID
 
@@ -14,6 +14,7 @@ import assessments.selectors as sheets
 from assessments.services import Given as Answered
 from assessments.services import answer
 from coaching.models import Enrolment, Occasion
+from coaching.selectors.journey import asked_about
 from coaching.selectors.occasions import step_of
 from coaching.selectors.people import open_occasions, study_of
 from coaching.selectors.turns import Turn, next_turn
@@ -21,33 +22,45 @@ from coaching.windows import zone
 from imagery import services as sessions
 from imagery.selectors import Refusal
 from imagery.timeline import stage_called
+from protocol.instrument import Instrument
 from protocol.study import Step
-from rehearsal.people import Person, draws, ladders, person, replies
+from rehearsal.afterwards import said_after
+from rehearsal.people import Person, Reply, draws, ladders, person, replies
 from rehearsal.selectors import first_answers_of
 from rehearsal.services import kept_drawing
 from rehearsal.sessions import Visit, level_of, visited
 
+Says = Callable[[Instrument, Reply], Reply]
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a test person can do now (the occasion and its step; None: nothing), and what comes next by itself."""
+    """What a test person can do now (the occasion and its step; None: nothing), and what comes next by itself.
+
+    `is_after`: what can be done is to say how they are after that session, which is done.
+    """
 
     occasion: Occasion | None
     step: Step | None
     turn: Turn | None
+    is_after: bool = False
 
 
 def standing(enrolment: Enrolment, now: datetime) -> Standing:
     """Where a test person stands at `now`, by their own clock."""
-    occasion = next(iter(open_occasions(enrolment, now)), None)
+    after = asked_about(enrolment, enrolment.occasions.all(), now)
+    occasion = next(iter(after or open_occasions(enrolment, now)), None)
     if occasion is not None:
         occasion.enrolment = enrolment
-    return Standing(occasion, step_of(occasion) if occasion else None, next_turn(enrolment, now))
+    step = step_of(occasion) if occasion else None
+    return Standing(occasion, step, next_turn(enrolment, now), is_after=bool(after))
 
 
 @transaction.atomic
 def fill_in(*, enrolment: Enrolment, occasion_id: UUID, now: datetime) -> bool:
     """Finishes one open step of a test person, from where it stands; whether it was open.
+
+    Of a session that is done, what is asked after it counts as open while it is.
 
     What they have answered themselves stays. All of it goes through the services that take anybody's answers, and
     leaves the traces that theirs would, but for times that nobody measured.
@@ -57,7 +70,9 @@ def fill_in(*, enrolment: Enrolment, occasion_id: UUID, now: datetime) -> bool:
     """
     if enrolment.ahead_s is None:
         raise ValueError(f"{enrolment} answers for themself")
-    occasion = next((each for each in open_occasions(enrolment, now) if each.public_id == occasion_id), None)
+    after = asked_about(enrolment, enrolment.occasions.all(), now)
+    doable = (*after, *open_occasions(enrolment, now))
+    occasion = next((each for each in doable if each.public_id == occasion_id), None)
     if occasion is None:
         return False
     occasion.enrolment = enrolment
@@ -65,20 +80,32 @@ def fill_in(*, enrolment: Enrolment, occasion_id: UUID, now: datetime) -> bool:
     who = person(study, f"walk:{enrolment.pseudonym}", 1, 1.0)
     known = enrolment.eligibility or who.eligibility
     who = replace(who, language=enrolment.language or study.languages[0], eligibility=known)
-    _FILLS[occasion.kind](occasion, who, draws(f"{who.key}:{occasion.key}"), now)
+    do(occasion=occasion, who=who, now=now, is_after=occasion in after)
     return True
 
 
-def _answer_all(occasion: Occasion, who: Person, rng: Random, now: datetime) -> None:
+def do(
+    *, occasion: Occasion, who: Person, now: datetime, is_after: bool = False, says: Says = lambda of, reply: reply
+) -> None:
+    """Does one step as `who` would, from where it stands; with `is_after`, says how they are after that session.
+
+    `says` has the last word on each answer to a questionnaire: it is told whose item it is, and what they would say.
+    """
+    rng = draws(f"{who.key}:{occasion.key}")
+    if is_after or occasion.kind == Occasion.Kind.ASSESSMENTS:
+        _answer_all(occasion, who, rng, now, says)
+    else:
+        _go_through(occasion, who, rng, now)
+
+
+def _answer_all(occasion: Occasion, who: Person, rng: Random, now: datetime, says: Says) -> None:
+    """Every questionnaire of a step, or the one that is asked after a session."""
     day = now.astimezone(zone(occasion.enrolment.timezone)).date()
     while (place := sheets.next_place(occasion)) is not None:
         name, first = place
         begun = occasion.administrations.filter(instrument=name).first()
         paper, given = sheets.sheet_of(occasion, name, begun), sheets.answers_of(begun)
-        known = ladders(paper.instrument)
-        asked = (known[item] for item in paper.order)
-        before = first_answers_of(occasion.enrolment, paper.instrument.then_of) if paper.instrument.then_of else None
-        said = {each.item: each for each in replies(who, asked, 0, rng, day=day, before=before)}
+        said = {each.item: says(paper.instrument, each) for each in _said(occasion, paper, who, rng, day)}
         position: int | None = first
         while position is not None:
             item = paper.order[position - 1]
@@ -91,6 +118,14 @@ def _answer_all(occasion: Occasion, who: Person, rng: Random, now: datetime) -> 
             if isinstance(taken, sheets.Refusal):
                 return
             position = taken.leads_to
+
+
+def _said(occasion: Occasion, paper: sheets.Sheet, who: Person, rng: Random, day: date) -> tuple[Reply, ...]:
+    if sheets.is_session(occasion):
+        return said_after(who, paper.instrument, paper.order, rng, day=day)
+    known = ladders(paper.instrument)
+    before = first_answers_of(occasion.enrolment, paper.instrument.then_of) if paper.instrument.then_of else None
+    return replies(who, (known[item] for item in paper.order), 0, rng, day=day, before=before)
 
 
 def _go_through(occasion: Occasion, who: Person, rng: Random, now: datetime) -> None:
@@ -107,12 +142,6 @@ def _go_through(occasion: Occasion, who: Person, rng: Random, now: datetime) -> 
         if isinstance(taken, Refusal):
             return
         here = stage_called(session.script, taken.leads_to) if taken.leads_to else None
-
-
-_FILLS: Mapping[str, Callable[[Occasion, Person, Random, datetime], None]] = {
-    Occasion.Kind.ASSESSMENTS: _answer_all,
-    Occasion.Kind.IMAGERY: _go_through,
-}
 
 
 def _given(visit: Visit, key: str) -> sessions.Given:

@@ -10,6 +10,8 @@ from django.db.models import Max, Q
 from assessments.said_tables import GUESSES, JUDGEMENTS, SCHEME_BANDS
 from assessments.tables import SCORES, responses
 from coaching.models import Study
+from coaching.payment_tables import PAYMENTS
+from coaching.safety_tables import ADVERSE_EVENTS, SAFETY_ALERTS
 from coaching.selectors.studies import declarations
 from coaching.tables import (
     ARM,
@@ -72,7 +74,10 @@ def tables(study: Study) -> dict[str, Table]:
         *OF_SESSIONS,
         dose(study),
         FOLLOWUPS,
+        PAYMENTS,
         SAFETY_REPORTS,
+        SAFETY_ALERTS,
+        ADVERSE_EVENTS,
         GUESSES,
         DECISIONS,
     )
@@ -195,7 +200,9 @@ def _scores(study: Study) -> Iterator[Column]:
 
 def _asked(declared: Declared) -> Iterator[tuple[str, str, str]]:
     """Timepoint, instrument and score of everything that a version asks for, in the study's order."""
-    for step in (*declared.before, *(s for arm in declared.arms for s in arm.steps), *declared.after):
+    of_arms = [step for arm in declared.arms for step in arm.steps]
+    later = [step for arm in declared.arms for step in arm.later]
+    for step in (*declared.before, *of_arms, *declared.after, *later):
         for instrument in declared.instruments_at(step):
             for score in declared.instruments[instrument].scores:
                 yield step.id, instrument, score.name

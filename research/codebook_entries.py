@@ -19,13 +19,13 @@ from research.writers.values import number
 def timepoints(declared: Declared, language: str) -> Iterator[dict[str, Any]]:
     """Every step with what it asks for, in the study's order."""
     for step in declared.steps():
-        arms = [arm.name for arm in declared.arms if step in arm.steps]
+        arms = [arm.name for arm in declared.arms if any(step.id == own.id for own in (*arm.steps, *arm.later))]
         yield {
             "timepoint": step.id,
             "title": step.title.to(language) if step.title else "",
             "arms": arms or [arm.name for arm in declared.arms],
             "instruments": list(declared.instruments_at(step)),
-            "script": step.script,
+            "script": ", ".join(step.scripts) or None,
             "optional": step.optional,
         }
 

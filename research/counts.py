@@ -120,6 +120,7 @@ def _standings(people: QuerySet[Enrolment], in_cohort: Q, declarations: Mapping[
             deleted=Count("pk", filter=_NEITHER & Q(erased_at__isnull=False)),
             in_progress=Count("pk", filter=_NEITHER & Q(erased_at=None)),
             missed=Count("pk", filter=Q(has_missed=True)),
+            stopped_training=Count("pk", filter=Q(left_training_at__isnull=False, withdrawn_at=None, erased_at=None)),
         )
     )
     return {
@@ -196,8 +197,8 @@ def design_of(versions: Versions) -> list[Place]:
     for declaration in map(declared, versions):
         for step in declaration.steps():
             measures = declaration.instruments_at(step)
-            if step.script is not None:
-                has = {stage.kind for stage in declaration.scripts[step.script].stages}
+            if step.scripts:
+                has = {stage.kind for script in step.scripts for stage in declaration.scripts[script].stages}
                 measures += (SESSIONS, *([RATINGS] if has & {"rate", "compare", "choose"} else []))
                 measures += (DRAWINGS,) if "draw" in has else ()
             places |= dict.fromkeys((step.id, measure) for measure in measures)

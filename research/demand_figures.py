@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from research.analysis.expectation import Spread
+from typing import Protocol
 
 LEFT, RIGHT, TOP = 14, 486, 8
 ROW, FOOT = 46, 34
+
+
+class Interval(Protocol):
+    """A value with its limits; each None where there is none."""
+
+    @property
+    def mean(self) -> float | None:
+        """What the dot shows."""
+
+    @property
+    def low(self) -> float | None:
+        """The lower limit."""
+
+    @property
+    def high(self) -> float | None:
+        """The upper limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +48,7 @@ class Whiskers:
     greatest: float
 
 
-def whiskers(groups: Sequence[Spread], ends: tuple[float, float] | None) -> Whiskers | None:
+def whiskers(groups: Sequence[Interval], ends: tuple[float, float] | None) -> Whiskers | None:
     """The picture of groups that have a mean; None without any.
 
     The axis runs over all that the score can be, or, where that has no ends, over all that is drawn; an interval that

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from coaching.language import named
 from coaching.models import StudyVersion
 from protocol.changes import Change, How, Part, changes
 from protocol.durations import Duration
-from protocol.study import Step
+from protocol.study import At, Step
 from protocol.study import Study as Declared
 
 
@@ -131,46 +132,110 @@ def _groups(study: Declared, language: str) -> str:
 
 
 def _in_arms(study: Declared, language: str) -> list[dict[str, str]]:
-    found = []
+    found, names = [], {arm.name: arm.title.to(language) if arm.title else arm.name for arm in study.arms}
     for arm in study.arms:
-        found += _steps(study, arm.steps, arm.title.to(language) if arm.title else arm.name, language)
-    return [*found, *_steps(study, study.after, _("Everybody") if study.is_cohort else _("Every group"), language)]
+        found += _steps(study, arm.steps, names[arm.name], language)
+    found += _steps(study, study.after, _("Everybody") if study.is_cohort else _("Every group"), language)
+    for arm in study.arms:
+        found += _steps(study, arm.later, _("%(group)s, later") % {"group": names[arm.name]}, language)
+    return found
 
 
 def _steps(study: Declared, steps: Iterable[Step], who: str, language: str) -> list[dict[str, str]]:
-    titles = {step.id: step.title.to(language) if step.title else step.id for step in study.steps()}
+    """A line a step; a repeated step is one line, with how often it comes."""
+    titles = {step.id: _title(step, language) for step in study.steps()}
     return [
         {
-            "id": step.id,
-            "title": step.title.to(language) if step.title else "",
+            "id": times[0].id if len(times) == 1 else f"{times[0].id} … {times[-1].id}",
+            "title": times[0].title.to(language) if times[0].title else "",
             "who": who,
-            "what": ", ".join(_parts(study, step, language)),
-            "when": _when(step, titles),
-            "window": f"{_length(step.window.open)} … {_length(step.window.close)}" if step.window else "",
-            "optional": _("optional") if step.optional else "",
+            "what": ", ".join(_parts(study, times, language)),
+            "when": "; ".join((_when(times[0], titles), *_how_often(times))),
+            "window": f"{_length(window.open)} … {_length(window.close)}" if (window := times[0].window) else "",
+            "optional": _("optional") if times[0].optional else "",
         }
-        for step in steps
+        for times in _in_series(steps)
     ]
 
 
-def _parts(study: Declared, step: Step, language: str) -> list[str]:
-    """The titles of what a step is made of."""
-    asked = [study.instruments[id].title.to(language) for id in study.instruments_at(step)]
-    return [study.scripts[step.script].title.to(language), *asked] if step.script else asked
+def _in_series(steps: Iterable[Step]) -> list[list[Step]]:
+    """The steps, all times of a repeated one together."""
+    return [list(times) for _name, times in groupby(steps, key=lambda step: step.series or step.id)]
+
+
+def _title(step: Step, language: str) -> str:
+    """What another line calls a step: of a repeated one its place too."""
+    if step.title is None:
+        return step.id
+    return f"{step.title.to(language)} {step.time}" if step.series else step.title.to(language)
+
+
+def _parts(study: Declared, times: list[Step], language: str) -> list[str]:
+    """The titles of what a step, or all times of a repeated one, is made of; then how its scripts are gone through."""
+    scripts = dict.fromkeys(script for step in times for script in step.scripts)
+    asked = dict.fromkeys(id for step in times for id in study.instruments_at(step))
+    titles = [study.scripts[script].title.to(language) for script in scripts]
+    dealt = next((each for each in study.counterbalances if each.name == times[0].dealt), None)
+    order = dealt.order if dealt else times[0].order
+    if len(titles) > 1:
+        joined = ", ".join(titles)
+        orders = {
+            "sequence": _("%(scripts)s (as listed)"),
+            "random": _("%(scripts)s (in an order drawn for each person)"),
+            "latin": _("%(scripts)s (in the orders of a Latin square)"),
+        }
+        one_of = {
+            "sequence": orders["sequence"],
+            "random": _("one of %(scripts)s (drawn for each person)"),
+            "latin": _("one of %(scripts)s (by a Latin square)"),
+        }
+        titles = [(orders if len(times) > 1 else one_of)[order] % {"scripts": joined}]
+    return [*titles, *(study.instruments[id].title.to(language) for id in asked)]
+
+
+def _how_often(times: list[Step]) -> Iterable[str]:
+    """How often a repeated step comes, and how far apart; nothing of one that comes once."""
+    if len(times) == 1:
+        return
+    n, second = len(times), times[1].at
+    if second is None or second.moment == "settled":
+        yield ngettext("%(n)s time, each after the one before", "%(n)s times, each after the one before", n) % {"n": n}
+    else:
+        named = {"n": n, "length": _length(second.further)}
+        yield ngettext("%(n)s time, %(length)s apart", "%(n)s times, %(length)s apart", n) % named
 
 
 def _when(step: Step, titles: Mapping[str, str]) -> str:
     """The moment at which a step is due, such as "Group given + 7 days"."""
-    if step.at is None:
+    at = step.at
+    if at is None:
         return _("after the step before it")
     moments = {"done": _("%(step)s done"), "due": _("%(step)s due"), "closed": _("%(step)s closed")}
     of_study = {"consent": _("Consent given"), "allocation": _("Group given")}
-    named = {"step": titles.get(step.at.anchor, step.at.anchor)}
-    anchor = of_study.get(step.at.anchor) or moments[step.at.moment] % named
-    if step.at.offset.count == 0:
+    anchor = of_study.get(at.anchor) or moments[at.moment] % {"step": titles.get(at.anchor, at.anchor)}
+    return ", ".join((_moved_by(anchor, at), *_hours(at)))
+
+
+def _moved_by(anchor: str, at: At) -> str:
+    """An anchor and how far from it, such as "Group given + 7 days"."""
+    if at.upto is not None:
+        named = {"anchor": anchor, "least": _length(at.offset), "most": _length(at.upto)}
+        return _("%(anchor)s + %(least)s to %(most)s, drawn for each person") % named
+    if at.offset.count == 0:
         return anchor
-    sign, length = ("−" if step.at.offset.count < 0 else "+"), _length(step.at.offset)
+    sign, length = ("−" if at.offset.count < 0 else "+"), _length(at.offset)
     return f"{anchor} {sign} {length.removeprefix('−')}"
+
+
+def _hours(at: At) -> Iterable[str]:
+    """The time of that day, if the step has one of its own."""
+    if at.hours is None:
+        return
+    first, last = (f"{each:%H:%M}" for each in at.hours)
+    if at.hours[0] == at.hours[1]:
+        yield _("at %(time)s") % {"time": first}
+    else:
+        yield _("at a time between %(first)s and %(last)s, drawn for each person") % {"first": first, "last": last}
 
 
 def _length(duration: Duration) -> str:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TypedDict
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import User
-from coaching.models import Contact, Enrolment, Study
+from coaching.models import Contact, Enrolment, Occasion, Study
+from coaching.selectors.panel import earned
+from coaching.selectors.studies import declarations
+from protocol.study import Study as Declared
 from research.counts import people_counts
 from research.models import ApiToken
+from research.writers.values import instant
 
 
 class Flow(TypedDict):
@@ -33,12 +38,22 @@ class Tombstone(TypedDict):
     erased_at: datetime
 
 
+class Code(TypedDict):
+    """A panel's code that a person has earned: for which step, and when that was done."""
+
+    timepoint: str
+    code: str
+    done_at: str
+
+
 class Reachable(TypedDict):
     """Where a person can be reached, and what other systems call them."""
 
     participant: str
     email: str | None
     external_ids: dict[str, str]
+    panel_id: str | None
+    codes: list[Code]
 
 
 def flow(study: Study, synthetic: bool | None = None) -> Flow:
@@ -75,16 +90,29 @@ def tombstones(study: Study) -> list[Tombstone]:
 
 def contacts(study: Study) -> list[Reachable]:
     """Address and external ids of everybody who gave either, in the order in which they came."""
-    rows = Contact.objects.filter(enrolment__study=study, enrolment__erased_at=None).select_related("enrolment")
-    return [
-        {
-            "participant": row.enrolment.pseudonym,
-            "email": row.email or None,
-            "external_ids": json.loads(row.external_ids) if row.external_ids else {},
-        }
-        for row in rows.order_by("enrolment_id")
-        if row.email or row.external_ids
-    ]
+    rows = Contact.objects.filter(enrolment__study=study, enrolment__erased_at=None).select_related("enrolment__study")
+    by_version = declarations(study)
+    occasions = Occasion.objects.filter(state=Occasion.State.DONE)
+    rows = rows.prefetch_related(Prefetch("enrolment__occasions", queryset=occasions, to_attr="done"))
+    return [_reachable(row, by_version) for row in rows.order_by("enrolment_id") if row.email or row.external_ids]
+
+
+def _reachable(row: Contact, by_version: Mapping[int, Declared]) -> Reachable:
+    external: dict[str, str] = json.loads(row.external_ids) if row.external_ids else {}
+    declaration = by_version.get(row.enrolment.version_id or 0)
+    panel = declaration.panel if declaration is not None else None
+    done = earned(declaration, row.enrolment.done) if declaration is not None else []  # type: ignore[attr-defined]
+    return {
+        "participant": row.enrolment.pseudonym,
+        "email": row.email or None,
+        "external_ids": external,
+        "panel_id": external.get(panel.id) if panel is not None else None,
+        "codes": [
+            {"timepoint": each.step, "code": each.code, "done_at": instant(each.done_at)}
+            for each in done
+            if each.done_at is not None
+        ],
+    }
 
 
 def token_by_prefix(prefix: str, now: datetime) -> ApiToken | None:

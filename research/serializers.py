@@ -10,6 +10,8 @@ from rest_framework import serializers
 from assessments.said_tables import GUESSES, JUDGEMENTS, SCHEME_BANDS
 from assessments.tables import SCORES, of_every_kind
 from coaching.models import Study
+from coaching.payment_tables import PAYMENTS
+from coaching.safety_tables import ADVERSE_EVENTS, SAFETY_ALERTS
 from coaching.tables import ARM, FOLLOWUPS, PARTICIPANT, SAFETY_REPORTS, STUDY, SYNTHETIC, columns
 from imagery.tables import TABLES as OF_SESSIONS
 from imagery.tables.dose import columns as columns_of_dose
@@ -38,6 +40,9 @@ def row_schema(described: Iterable[Column]) -> dict[str, Any]:
     }
 
 
+_OF_PEOPLE = (FOLLOWUPS, PAYMENTS, SAFETY_REPORTS, SAFETY_ALERTS, ADVERSE_EVENTS)
+
+
 def page_schema() -> dict[str, Any]:
     """The JSON Schema of a page of rows of any dataset, by the columns that every study has."""
     datasets = {
@@ -45,7 +50,7 @@ def page_schema() -> dict[str, Any]:
         "responses": of_every_kind().columns,
         "wide": (PARTICIPANT, STUDY, ARM, SYNTHETIC),
         "dose": columns_of_dose({}),
-        **{table.name: table.columns for table in (SCORES, *_SAID, *OF_SESSIONS, FOLLOWUPS, SAFETY_REPORTS, DECISIONS)},
+        **{table.name: table.columns for table in (SCORES, *_SAID, *OF_SESSIONS, *_OF_PEOPLE, DECISIONS)},
     }
     rows = [{"title": name, **row_schema(described)} for name, described in datasets.items()]
     return {
@@ -433,9 +438,19 @@ class TombstoneSerializer(serializers.Serializer[Any]):
     erased_at = serializers.DateTimeField()
 
 
+class CodeSerializer(serializers.Serializer[Any]):
+    """A panel's code that a person has earned."""
+
+    timepoint = serializers.CharField()
+    code = serializers.CharField()
+    done_at = serializers.DateTimeField()
+
+
 class ContactSerializer(serializers.Serializer[Any]):
     """Where a person can be reached, and what other systems call them."""
 
     participant = serializers.CharField()
     email = serializers.CharField(allow_null=True)
     external_ids = serializers.DictField(child=serializers.CharField())
+    panel_id = serializers.CharField(allow_null=True)
+    codes = CodeSerializer(many=True)

@@ -24,6 +24,7 @@ class Standing:
         deleted: Those who were erased and had neither completed nor left.
         in_progress: Everybody else.
         missed: Those who missed a required step, wherever they stand.
+        stopped_training: Those who stopped the training and neither left nor were erased.
     """
 
     total: int = 0
@@ -35,6 +36,7 @@ class Standing:
     deleted: int = 0
     in_progress: int = 0
     missed: int = 0
+    stopped_training: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from assessments.selectors import Question, Refusal, Sheet, answers_of, question
 from assessments.services.administrations import begin
 from assessments.services.closing import finish
 from assessments.services.history import keep_earlier
+from assessments.services.watching import rules_on, watch
 from coaching.models import Occasion
 from coaching.services.occasions import lock_person_of
 from protocol.instrument import Item
@@ -87,7 +88,9 @@ def answer(
     Raises:
         ValueError: The occasion has no such item, it can't be passed, or what was given can't be given to it.
     """
-    confirmed = _confirm(asked, given, now, revision) if asked is not None else None
+    # A post that confirms what its page saved by itself is the first that a safety rule hears of it.
+    is_watched = asked is not None and bool(rules_on(asked.paper))
+    confirmed = _confirm(asked, given, now, revision) if asked is not None and not is_watched else None
     if confirmed is not None:
         return confirmed
     with transaction.atomic():
@@ -97,6 +100,7 @@ def answer(
         taken = desk.store(now, language, response_time_ms, revision)
         if taken.leads_to is None:
             finish(paper=desk.paper, answers=desk.answers.values(), now=now)
+        watch(paper=desk.paper, now=now, is_over=taken.leads_to is None)
         return taken
 
 

@@ -12,6 +12,7 @@ from assessments.selectors import Sheet, answers_of, instruments_of, is_session,
 from assessments.services.administrations import lay_out
 from assessments.services.history import keep_earlier
 from assessments.services.scores import record_scores
+from assessments.services.watching import watch
 from coaching.models import Occasion
 from coaching.services.occasions import complete_occasion, settle_after
 
@@ -51,6 +52,7 @@ def close_occasion(occasion: Occasion, now: datetime) -> None:
         administration.closed_at = now
         administration.save(update_fields=["closed_at"])
         record_scores(paper=paper, answers=answers.values(), now=now)
+        watch(paper=paper, now=now, is_over=True)
 
 
 def _with_not_due(paper: Sheet, answers: dict[str, Answer], now: datetime) -> dict[str, Answer]:

@@ -216,6 +216,7 @@ def _record_changes(enrolment: Enrolment, study: Declared, instrument: Instrumen
     rows = list(
         ScoreRow.objects.filter(enrolment=enrolment, administration__instrument=instrument.id)
         .select_related("administration__occasion")
+        .only("score", "value", *_CHANGED, "administration__form", "administration__occasion__key")
         .order_by("administration__occasion__place", "pk")
     )
     has_rules = any(derived.floor_rule(study, instrument, score) for score in instrument.scores)

@@ -21,7 +21,8 @@ from assessments.models import Answer
 from assessments.points import is_of_cards, plain, shown
 from assessments.selectors import Question, Refusal, Sheet
 from coaching.http import ParticipantRequest
-from coaching.models import Enrolment
+from coaching.models import Enrolment, SafetyAlert
+from coaching.selectors.care import told_at
 from coaching.selectors.studies import declared
 from coaching.windows import zone
 from protocol.durations import Duration
@@ -38,12 +39,16 @@ def start(request: ParticipantRequest, occasion: UUID) -> HttpResponse:
     why = selectors.refusal(found, clock.now())
     if why is Refusal.AWAY:
         return HttpResponseRedirect(reverse("coaching:home"))
-    if why is Refusal.FINISHED and selectors.is_session(found):
-        return _after(request)
+    is_session, alert = selectors.is_session(found), told_at(found)
+    if why is Refusal.FINISHED and (is_session or alert is not None):
+        return _after(request, reverse("coaching:next"), alert, is_session=is_session)
     place = selectors.next_place(found) if why is None else None
     if place is None:
         return HttpResponseRedirect(reverse("coaching:next"))
-    return HttpResponseRedirect(reverse("assessments:item", args=[occasion, *place]))
+    on_url = reverse("assessments:item", args=[occasion, *place])
+    if alert is not None:
+        return _after(request, on_url, alert, is_session=False)
+    return HttpResponseRedirect(on_url)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -175,13 +180,15 @@ _TITLES = {
 }
 
 
-def _after(request: ParticipantRequest) -> HttpResponse:
-    """That what was asked after a session is kept, and where whoever is not well finds help."""
+def _after(request: ParticipantRequest, on_url: str, alert: SafetyAlert | None, *, is_session: bool) -> HttpResponse:
+    """That what was asked is kept, where whoever is not well finds help, and that somebody looks where one does."""
     context = {
         "screen": "session",
         "title": _("Thank you. Your answers are saved."),
         "contact": _study(request).contact,
-        "on_url": reverse("coaching:next"),
+        "on_url": on_url,
+        "alert": alert,
+        "is_session": is_session,
     }
     return render(request, "assessments/after.html", context)
 
@@ -204,6 +211,7 @@ def _question(request: ParticipantRequest, asked: Question) -> dict[str, Any]:
         "where_detail": _("Question %(n)d of %(count)d") % {"n": place + 1, "count": len(positions)},
         "contact": _study(request).contact,
         "leave_url": reverse("coaching:home"),
+        "asks_how_they_are": instrument.id in _study(request).safety.instruments,
         "back_url": back,
         "autosave_url": reverse("assessments:autosave", args=[*here, n]),
         "about": instrument.about.to(language) if instrument.about and place == 0 else "",

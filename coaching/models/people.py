@@ -60,6 +60,9 @@ class Enrolment(models.Model):
     screened_at = models.DateTimeField(null=True, help_text="an invited person's first answer at the door")
     groups = models.JSONField(default=dict, help_text="{group: band label} as they were at allocation")
     arm = models.CharField(max_length=24, blank=True)
+    place_in_arm = models.PositiveIntegerField(
+        null=True, help_text="how many had been given the arm before: orders are dealt out in turn by it"
+    )
     invited_at = models.DateTimeField(null=True)
     consented_at = models.DateTimeField(null=True)
     contact_at = models.DateTimeField(null=True, help_text="when contact and zone were first given")
@@ -68,6 +71,8 @@ class Enrolment(models.Model):
     excluded_by = models.CharField(max_length=40, blank=True, help_text="missed:STEP, study_closed")
     paused_at = models.DateTimeField(null=True)
     no_mail_at = models.DateTimeField(null=True, help_text="when they asked for no more reminders")
+    left_training_at = models.DateTimeField(null=True, help_text="when they stopped the training and stayed in")
+    no_contact_at = models.DateTimeField(null=True, help_text="when they asked that nothing be sent any more")
     completed_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawal = models.CharField(max_length=5, blank=True, help_text="keep or erase")
@@ -101,6 +106,39 @@ class Enrolment(models.Model):
 
     def __str__(self) -> str:
         return self.pseudonym
+
+
+class Pause(models.Model):
+    """One pause of one person's programme, with who began and ended it, and why."""
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="pauses")
+    paused_at = models.DateTimeField()
+    paused_by = models.CharField(max_length=40, help_text="participant, staff, or the safety rule")
+    reason = models.CharField(max_length=300, blank=True)
+    resumed_at = models.DateTimeField(null=True)
+    resumed_by = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"pause of {self.enrolment_id}"
+
+
+class ZoneMove(models.Model):
+    """That somebody's clocks are read in another zone from then on."""
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="zone_moves")
+    before = models.CharField(max_length=64)
+    after = models.CharField(max_length=64)
+    moved_at = models.DateTimeField()
+    by = models.CharField(max_length=40, help_text="participant or staff")
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment_id} {self.before} to {self.after}"
 
 
 class ConsentRecord(models.Model):

@@ -1,4 +1,4 @@
-"""Who needs somebody: reports nobody has seen to, letters without an answer, steps late or closing soon, lost mails."""
+"""Who needs somebody: alerts and reports, letters without an answer, steps late or closing soon, lost mails."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from coaching.adherence import SHORTEST_DAY, SOON, Concern, Kind, Stored, concern_of, foremost, urgency
-from coaching.models import Enrolment, Letter, Message, Occasion, SafetyReport, Seen, Study
+from coaching.models import Contact, Enrolment, Letter, Message, Occasion, SafetyAlert, SafetyReport, Seen, Study
 from coaching.windows import zone
 
 STORED = ("key", "state", "optional", "due_at", "opens_at", "closes_at", "started_at", "settled_at", "skipped_at")
@@ -47,8 +47,8 @@ class Need:
     Attributes:
         kind: Why.
         who: Whom it is about.
-        at: When they wrote or reported, or when the step or the mail was due.
-        reasons: What is seen to with it; empty for a mail, of which a page of its own asks what became of it.
+        at: When it was raised, when they wrote or reported, or when the step or the mail was due.
+        reasons: What is seen to with it; empty for an alert and a mail, for which there are pages of their own.
         version_id: The version of the study that the person reads; None before there is one.
         step: The id of the step, of a report that on whose page they were; empty for a letter, and for a report or a
             mail that is of no step.
@@ -62,6 +62,10 @@ class Need:
         mail: The kind of the mail; else empty.
         about: What a report is about, for those who may read its words; else empty.
         wants_contact: Whether somebody may get in touch, likewise; None where they did not say.
+        alert: The number of the alert; None for everything else.
+        look_by: By when somebody is to look at the alert, as it stands now.
+        is_of_rule: Whether an answer raised the alert, and not a report of the person's own.
+        level: How many have been written to about the alert.
     """
 
     kind: Kind
@@ -80,6 +84,10 @@ class Need:
     mail: str = ""
     about: str = ""
     wants_contact: bool | None = None
+    alert: int | None = None
+    look_by: datetime | None = None
+    is_of_rule: bool = False
+    level: int = 0
 
 
 def within(studies: Collection[Study], simulated: bool | None = None) -> Q:
@@ -125,7 +133,13 @@ def needs_of(people: Q, letters: Iterable[Written], now: datetime, *, with_words
 
     With `with_words`, what they reported is told too.
     """
-    found = [*_reported(people, with_words=with_words), *_asked(letters), *_steps(people, now), *_mails(people)]
+    found = [
+        *_raised(people, with_words=with_words),
+        *_reported(people, with_words=with_words),
+        *_asked(letters),
+        *_steps(people, now),
+        *_mails(people),
+    ]
     return sorted(found, key=lambda need: (*urgency(need.kind, need.days, need.at, need.closes_at), need.who.pseudonym))
 
 
@@ -135,9 +149,37 @@ def reasons_of(person: Enrolment, now: datetime) -> set[str]:
     return {reason for need in needs_of(alone, letters_of(alone), now) for reason in need.reasons}
 
 
+def _raised(people: Q, *, with_words: bool) -> list[Need]:
+    """A row for each alert at which nobody has looked, also of the paused and of those who left since: none is lost."""
+    unseen = SafetyAlert.objects.filter(people, seen_at=None).order_by("pk")
+    told = ("report__kind", "report__wants_contact", "report__text") if with_words else ()
+    steps = ("occasion__key", "report__occasion__key")
+    fields = ("pk", "raised_at", "look_by", "level", "report_id", "enrolment__version_id", *steps, *WHO, *told)
+    needs = []
+    for pk, raised_at, look_by, level, report, version_id, asked_at, told_at, *row in unseen.values_list(*fields):
+        about, wants_contact, text = row[len(WHO) :] or ("", None, "")
+        needs.append(
+            Need(
+                "alert",
+                Someone(*row[: len(WHO)]),
+                raised_at,
+                version_id=version_id,
+                step=asked_at or told_at or "",
+                text=text or "",
+                about=about or "",
+                wants_contact=wants_contact,
+                alert=pk,
+                look_by=look_by,
+                is_of_rule=report is None,
+                level=level,
+            )
+        )
+    return needs
+
+
 def _reported(people: Q, *, with_words: bool) -> list[Need]:
-    """A row for each report that nobody has seen to, also of the paused and of those who left since: none is lost."""
-    unseen = SafetyReport.objects.filter(people, seen_at=None).order_by("pk")
+    """A row for each other report that nobody has seen to: what raised an alert has its row there."""
+    unseen = SafetyReport.objects.filter(people, seen_at=None, alert__isnull=True).order_by("pk")
     told = ("kind", "wants_contact", "text") if with_words else ()
     fields = ("pk", "made_at", "enrolment__version_id", "occasion__key", *WHO, *told)
     needs = []
@@ -238,16 +280,30 @@ def _first(needs: Mapping[tuple[int, str], Need], person: int, concerns: Sequenc
 
 
 def _mails(people: Q) -> list[Need]:
-    uncertain = Message.objects.filter(people, state=Message.State.UNCERTAIN).order_by("due_at", "pk")
-    held: dict[int, Need] = {}
-    for due_at, kind, step, version_id, *who in uncertain.values_list(
-        "due_at", "kind", "timepoint", "enrolment__version_id", *WHO
-    ):
+    """Mails of which nobody knows, and addresses to which nothing goes: a row a person of each, in one query for both.
+
+    An address is told of while its person is in the study, until somebody has seen to it.
+    """
+    told = ("enrolment__version_id", *WHO)
+    uncertain = Message.objects.filter(people, state=Message.State.UNCERTAIN).order_by()
+    addresses = Contact.objects.filter(
+        people,
+        held_at__isnull=False,
+        enrolment__withdrawn_at=None,
+        enrolment__completed_at=None,
+        enrolment__no_contact_at=None,
+    ).annotate(of=Value("", output_field=CharField()), step=Value("", output_field=CharField()))
+    rows = uncertain.annotate(of=F("kind"), step=F("timepoint")).values_list("due_at", "of", "step", *told)
+    both = rows.union(addresses.order_by().values_list("held_at", "of", "step", *told), all=True)
+    mails: dict[int, Need] = {}
+    held: list[Need] = []
+    for at, kind, step, version_id, *who in sorted(both, key=lambda row: row[0]):
         someone = Someone(*who)
-        earlier = held.get(someone.pk)
-        held[someone.pk] = (
-            replace(earlier, others=earlier.others + 1)
-            if earlier
-            else Need("mail", someone, due_at, version_id=version_id, step=step, mail=kind)
-        )
-    return list(held.values())
+        if not kind:
+            held.append(Need("held", someone, at, reasons=(f"held:{at:%Y-%m-%d}",), version_id=version_id))
+        elif someone.pk in mails:
+            mails[someone.pk] = replace(mails[someone.pk], others=mails[someone.pk].others + 1)
+        else:
+            mails[someone.pk] = Need("mail", someone, at, version_id=version_id, step=step, mail=kind)
+    seen = _seen({need.who.pk for need in held})
+    return [*mails.values(), *(need for need in held if not set(need.reasons) & seen.get(need.who.pk, set()))]

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
+from coaching import windows
 from coaching.models import Enrolment, Message
-from coaching.schedule import Facts, allocation_due, plan
+from coaching.schedule import Facts, allocation_due, finished, plan
 from coaching.selectors.people import enrolments, facts_of, in_programme
 from coaching.selectors.studies import declared
 from coaching.windows import zone
-from protocol.study import Step
+from protocol.durations import Duration
+from protocol.study import At, Step
 from protocol.study import Study as Declared
 
 
@@ -42,9 +47,9 @@ def foreseen(at: datetime) -> list[Foreseen]:
     know, so messages of an arm's own steps are not foreseen before allocation. Simulated people are never mailed, and
     whoever paused or wants no mail would get none.
     """
-    found = [_waiting(message) for message in _unsent() if message.due_at <= at]
+    found = [_waiting(message) for message in _unsent() if message.due_at <= at and not _is_over_by_then(message)]
     known = set(Message.objects.filter(kind=Message.Kind.REMINDER).values_list("enrolment_id", "timepoint", "n"))
-    people = enrolments().filter(in_programme(), synthetic=False, paused_at=None, no_mail_at=None)
+    people = enrolments().filter(in_programme(), synthetic=False, paused_at=None, no_mail_at=None, no_contact_at=None)
     for person in people.prefetch_related("occasions"):
         found += [each for each in _to_come(person, at) if (person.pk, each.timepoint, each.n) not in known]
     return sorted(found, key=lambda each: (each.due_at, each.participant, each.timepoint, each.n))
@@ -58,7 +63,34 @@ def _unsent() -> Iterator[Message]:
         enrolment__paused_at=None,
         enrolment__no_mail_at=None,
     )
-    yield from rows.select_related("enrolment")
+    # Who wants no messages still gets the link that they ask for, and the team its alerts.
+    rows = rows.exclude(Q(enrolment__no_contact_at__isnull=False), ~Q(kind__in=(Message.Kind.LINK, Message.Kind.ALERT)))
+    yield from rows.select_related("enrolment__version").defer("enrolment__version__content")
+
+
+def waiting_due(declaration: Declared, arm: str, allocated_at: datetime | None, own: ZoneInfo) -> dict[int, datetime]:
+    """When somebody who waits gets each neutral message, by its number; nothing before allocation or in other arms."""
+    waiting, between = declaration.messages.waiting, declaration.messages.between
+    if waiting is None or allocated_at is None or (waiting.arms and arm not in waiting.arms):
+        return {}
+    due = {
+        n: windows.add(allocated_at, Duration(waiting.every.count * n, waiting.every.unit), own)
+        for n in range(1, waiting.times + 1)
+    }
+    return {n: windows.next_in_between(at, between, own) if between else at for n, at in due.items()}
+
+
+def _is_over_by_then(message: Message) -> bool:
+    """Whether a message to somebody who waits falls due when the calendar alone has ended their study."""
+    person = message.enrolment
+    if message.kind != Message.Kind.WAITING or person.version is None:
+        return False
+    return _is_over(declared(person.version), facts_of(person, person.occasions.all()), message.due_at)
+
+
+def _is_over(declaration: Declared, facts: Facts, at: datetime) -> bool:
+    facts = _as_of(declaration, facts, at)
+    return finished(declaration, facts, plan(declaration, facts, at))
 
 
 def _waiting(message: Message) -> Foreseen:
@@ -68,6 +100,8 @@ def _waiting(message: Message) -> Foreseen:
         "invitation": "invited",
         "link": "asked for a link",
         "message": "staff wrote",
+        "waiting": "waits for what comes later",
+        "alert": "raised an alert",
     }
     return Foreseen(
         person.pseudonym,
@@ -84,7 +118,13 @@ def _to_come(person: Enrolment, at: datetime) -> Iterator[Foreseen]:
     if person.version is None:
         return
     declaration = declared(person.version)
-    facts = _as_of(declaration, facts_of(person, person.occasions.all()), at)
+    now = facts_of(person, person.occasions.all())
+    facts = _as_of(declaration, now, at)
+    if person.allocated_at is None:
+        for n, due_at in waiting_due(declaration, "", facts.allocated_at, facts.zone).items():
+            if due_at <= at and not _is_over(declaration, now, due_at):
+                local = due_at.astimezone(facts.zone)
+                yield Foreseen(person.pseudonym, "", "waiting", n, due_at, local, "waits for what comes later")
     for key, planned in plan(declaration, facts, at).items():
         if planned.state == "done":
             continue
@@ -103,7 +143,20 @@ def _as_of(declaration: Declared, facts: Facts, at: datetime) -> Facts:
 
 
 def _why(step: Step) -> str:
-    if step.at is None:
+    """What a step hangs on, in the words of the bundle, so that whoever wrote it finds it there."""
+    at = step.at
+    if at is None:
         return f"{step.id} follows the step before it"
-    moment = "" if step.at.anchor in {"consent", "allocation"} else f".{step.at.moment}"
-    return f"{step.id} is planned at {step.at.anchor}{moment} + {step.at.offset}"
+    if at.moment == "settled":
+        return f"{step.id} follows {at.anchor}, done or missed"
+    moment = "" if at.anchor in {"consent", "allocation"} else f".{at.moment}"
+    length = f"random({at.offset}, {at.upto})" if at.upto else str(at.offset)
+    further = f" + {at.further}" if at.further.count else ""
+    return f"{step.id} is planned at {at.anchor}{moment} + {length}{further}{_hours(at)}"
+
+
+def _hours(at: At) -> str:
+    if at.hours is None:
+        return ""
+    first, last = (f"{time:%H:%M}" for time in at.hours)
+    return f" at {first}" if first == last else f" at random({first}, {last})"

@@ -49,11 +49,12 @@ def journey_of(enrolment: Enrolment, now: datetime, kinds: Container[str]) -> Jo
         offered=tuple(sorted(offered, key=lambda o: (o.optional, o.place))),
         opens=min(coming, key=lambda each: each.opens_at or now, default=None),
         is_over=finished(declaration, facts, planned),
-        after=_after(enrolment, occasions.values(), now) if Occasion.Kind.ASSESSMENTS in kinds else (),
+        after=asked_about(enrolment, occasions.values(), now) if Occasion.Kind.ASSESSMENTS in kinds else (),
     )
 
 
-def _after(enrolment: Enrolment, occasions: Iterable[Occasion], now: datetime) -> tuple[Occasion, ...]:
+def asked_about(enrolment: Enrolment, occasions: Iterable[Occasion], now: datetime) -> tuple[Occasion, ...]:
+    """The sessions among a person's occasions after which it is still asked how they are, the earliest first."""
     asked = []
     for occasion in occasions:
         if occasion.after_closes_at is not None:

@@ -36,7 +36,9 @@ def new_for(enrolment: Enrolment, read: int) -> int:
 
 
 def why_no_mail(enrolment: Enrolment) -> str:
-    """Why no mail may say that somebody wrote: `left`, `paused`, `no_mail`, `simulated`, `no_address`; empty if it may.
+    """Why no mail may say that somebody wrote: empty if it may.
+
+    One of `left`, `paused`, `no_contact`, `no_mail`, `simulated`, `no_address`, `held` (the address came back).
 
     The outbox asks the same again when it sends.
     """
@@ -46,7 +48,11 @@ def why_no_mail(enrolment: Enrolment) -> str:
         return "simulated"
     if enrolment.paused_at is not None:
         return "paused"
+    if enrolment.no_contact_at is not None:
+        return "no_contact"
     if enrolment.no_mail_at is not None:
         return "no_mail"
     contact = Contact.objects.filter(enrolment=enrolment).first()
-    return "" if contact is not None and contact.email else "no_address"
+    if contact is None or not contact.email:
+        return "no_address"
+    return "held" if contact.held_at is not None else ""

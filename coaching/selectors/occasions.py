@@ -10,7 +10,7 @@ from django.db.models import BigIntegerField
 
 from coaching.models import Enrolment, Occasion, StudyVersion
 from coaching.prepared import Prepared, Slot
-from coaching.selectors.people import plan_of
+from coaching.selectors.people import planned_step
 from coaching.selectors.studies import declared
 from protocol.study import Step
 
@@ -24,7 +24,14 @@ class Bar(StrEnum):
     CLOSED = "closed"  # the window closed, or the step was missed or cancelled
 
 
-_OCCASIONS = Prepared(lambda: Occasion.objects.filter(enrolment=Slot("enrolment", BigIntegerField())).order_by("place"))
+# What a schedule hangs on, and no more: a programme of months has a hundred rows, read before each answer.
+_OCCASIONS = Prepared(
+    lambda: (
+        Occasion.objects.filter(enrolment=Slot("enrolment", BigIntegerField()))
+        .only("key", "state", "settled_at", "set_due_at", "set_closes_at", "skipped_at")
+        .order_by("place")
+    )
+)
 
 
 def bar(occasion: Occasion, now: datetime, occasions: Sequence[Occasion] | None = None) -> Bar | None:
@@ -42,7 +49,7 @@ def bar(occasion: Occasion, now: datetime, occasions: Sequence[Occasion] | None 
         return Bar.CLOSED
     if stored.settled_at is not None:
         return Bar.FINISHED if stored.state == Occasion.State.DONE else Bar.CLOSED
-    planned = plan_of(enrolment, occasions, now).get(stored.key)
+    planned = planned_step(enrolment, occasions, stored.key, now)
     if planned is not None and planned.state == "open":
         return None
     return Bar.NOT_OPEN if planned is not None and planned.state == "waiting" else Bar.CLOSED

@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from coaching.models import Adjustment, ConsentRecord, Contact, Enrolment, PersonalLink
+from coaching.models import Adjustment, ConsentRecord, Contact, Enrolment, PersonalLink, PushSubscription
+from coaching.selectors.care import alerts_of
 from coaching.selectors.safety import reports_of
 from coaching.selectors.studies import declared
 from protocol.study import Step
@@ -26,11 +27,15 @@ def own_rows(enrolment: Enrolment) -> Mapping[str, list[Row]]:
         "consents": _consents(enrolment),
         "consent_statements": _statements(enrolment),
         "contact": _contact(enrolment),
+        "devices": _devices(enrolment),
         "links": _links(enrolment),
         "timetable": _timetable(enrolment),
         "timetable_changes": _changes(enrolment),
+        "payments": _payments(enrolment),
         "messages": _letters(enrolment),
         "safety_reports": _reports(enrolment),
+        "alerts": _alerts(enrolment),
+        "adverse_events": _adverse_events(enrolment),
         "notes": _notes(enrolment),
     }
 
@@ -53,6 +58,9 @@ def _person(enrolment: Enrolment) -> Row:
         "excluded_at": enrolment.excluded_at,
         "excluded_by": enrolment.excluded_by,
         "paused_at": enrolment.paused_at,
+        "no_reminders_since": enrolment.no_mail_at,
+        "left_training_at": enrolment.left_training_at,
+        "no_contact_since": enrolment.no_contact_at,
         "completed_at": enrolment.completed_at,
         "withdrawn_at": enrolment.withdrawn_at,
         "withdrawal": enrolment.withdrawal,
@@ -108,7 +116,23 @@ def _contact(enrolment: Enrolment) -> list[Row]:
     if contact is None:
         return []
     external: dict[str, str] = json.loads(contact.external_ids) if contact.external_ids else {}
-    return [{"email": contact.email, "label": contact.label, "external_ids": json.dumps(external, ensure_ascii=False)}]
+    return [
+        {
+            "email": contact.email,
+            "phone": contact.phone,
+            "reminders_by": contact.way,
+            "label": contact.label,
+            "external_ids": json.dumps(external, ensure_ascii=False),
+            "held_since": contact.held_at,
+            "held_because": contact.held_reason,
+        }
+    ]
+
+
+def _devices(enrolment: Enrolment) -> list[Row]:
+    """The browsers that show them reminders. Its two keys are of no use to a person, and open the browser to others."""
+    devices = PushSubscription.objects.filter(enrolment=enrolment).order_by("pk")
+    return [{"address": device.endpoint, "made_at": device.made_at} for device in devices]
 
 
 def _links(enrolment: Enrolment) -> list[Row]:
@@ -154,6 +178,22 @@ def _changes(enrolment: Enrolment) -> list[Row]:
     ]
 
 
+def _payments(enrolment: Enrolment) -> list[Row]:
+    """What they are owed; who of the team approved it is not the person's own."""
+    return [
+        {
+            "timepoint": entry.timepoint,
+            "amount": entry.cents / 100,
+            "currency": entry.currency,
+            "due_at": entry.due_at,
+            "approved_at": entry.approved_at,
+            "paid_at": entry.paid_at,
+            "reference": entry.reference,
+        }
+        for entry in enrolment.payments.order_by("pk")
+    ]
+
+
 def _letters(enrolment: Enrolment) -> list[Row]:
     return [
         {
@@ -178,6 +218,38 @@ def _reports(enrolment: Enrolment) -> list[Row]:
             "seen_at": report.seen_at,
         }
         for report in reports_of(enrolment)[::-1]
+    ]
+
+
+def _alerts(enrolment: Enrolment) -> list[Row]:
+    """What made the team look; who of them looked, and whom the mails went to, is not the person's own."""
+    return [
+        {
+            "timepoint": alert.occasion.key if alert.occasion else "",
+            "rule": alert.rule,
+            "raised_by": "rule" if alert.report_id is None else "report",
+            "raised_at": alert.raised_at,
+            "paused": alert.paused,
+            "seen_at": alert.seen_at,
+            "done": alert.done,
+        }
+        for alert in alerts_of(enrolment)[::-1]
+    ]
+
+
+def _adverse_events(enrolment: Enrolment) -> list[Row]:
+    """What the team wrote down of what happened to the person, each version a row."""
+    fields = (
+        *("number", "term", "description", "severity", "serious", "relatedness", "expected", "action", "outcome"),
+        *("reason", "made_at"),
+    )
+    return [
+        {name: getattr(event, name) for name in fields}
+        | {
+            "onset_on": event.onset_on.isoformat(),
+            "resolved_on": event.resolved_on.isoformat() if event.resolved_on else "",
+        }
+        for event in enrolment.adverse_events.order_by("pk")
     ]
 
 

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from coaching.draws import Lot
 from coaching.encryption import address_hashes
 from coaching.models import Enrolment, Measure, Occasion, PersonalLink, Study
-from coaching.schedule import Facts, Moved, Planned, plan
+from coaching.schedule import Facts, Moved, Planned, plan, plan_step
 from coaching.selectors.studies import declared, latest_version
 from coaching.windows import zone
 from protocol.study import ScoreRef
@@ -44,6 +45,8 @@ def facts_of(enrolment: Enrolment, occasions: Iterable[Occasion]) -> Facts:
         study_ended_at=enrolment.study.closed_at,
         moved={o.key: Moved(o.set_due_at, o.set_closes_at) for o in occasions if o.set_due_at or o.set_closes_at},
         skipped={o.key: o.skipped_at for o in occasions if o.skipped_at},
+        left_training_at=enrolment.left_training_at,
+        lot=Lot(enrolment.pseudonym),  # moments hang on the seed alone
     )
 
 
@@ -52,6 +55,13 @@ def plan_of(enrolment: Enrolment, occasions: Iterable[Occasion], now: datetime) 
     if enrolment.version is None:
         raise ValueError(f"{enrolment} has no version of the study yet")
     return plan(declared(enrolment.version), facts_of(enrolment, occasions), now)
+
+
+def planned_step(enrolment: Enrolment, occasions: Iterable[Occasion], id: str, now: datetime) -> Planned | None:
+    """One step of that plan, for less than all of it; None where the person's path has none of that id."""
+    if enrolment.version is None:
+        raise ValueError(f"{enrolment} has no version of the study yet")
+    return plan_step(declared(enrolment.version), facts_of(enrolment, occasions), id, now)
 
 
 def open_occasions(enrolment: Enrolment, now: datetime) -> list[Occasion]:

@@ -113,11 +113,18 @@ def _logged(person: Enrolment) -> Iterator[Event]:
     rows = AuditEntry.objects.filter(study=person.study.slug, subject=person.pseudonym, action__in=LOGGED)
     entries = list(rows.order_by("id").values_list("at", "action", "actor", "detail"))
     addresses = addresses_of(actor for _, _, actor, _ in entries)
+    # A page that read the person knows already where there are none.
+    reasons, zones = {}, {}
+    if getattr(person, "has_pauses", True):
+        reasons = {each.paused_at: each.reason for each in person.pauses.filter(paused_by="staff")}
+    if getattr(person, "has_zone_moves", True):
+        zones = {each.moved_at: f"{each.before} → {each.after}" for each in person.zone_moves.all()}
     for at, action, actor, detail in entries:
         if action == "contact.change" and not _moved_away(json.loads(detail)):
             continue
         version = json.loads(detail)["version"] if action == "person.version" else None
-        yield Event(at=at, kind=action, by=addresses.get(actor, ""), version=version)
+        text = {"person.pause": reasons, "contact.change": zones}.get(action, {}).get(at, "")
+        yield Event(at=at, kind=action, by=addresses.get(actor, ""), version=version, text=text)
     if person.paused_at and not any(action == "person.pause" for _, action, _, _ in entries):
         yield Event(at=person.paused_at, kind="person.pause")
 

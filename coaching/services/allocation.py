@@ -29,8 +29,10 @@ def allocate(enrolment: Enrolment, *, declaration: Declared, now: datetime) -> N
     slot.enrolment, slot.taken_at = enrolment, now
     slot.save(update_fields=["enrolment", "taken_at"])
     enrolment.arm, enrolment.allocated_at = slot.arm, now
+    others = Enrolment.objects.filter(study=enrolment.study_id, synthetic=enrolment.synthetic, arm=slot.arm)
+    enrolment.place_in_arm = others.exclude(pk=enrolment.pk).count()
     enrolment.groups = dict(groups_of(declaration, measures))
-    enrolment.save(update_fields=["arm", "allocated_at", "groups"])
+    enrolment.save(update_fields=["arm", "place_in_arm", "allocated_at", "groups"])
 
 
 def _next_block(row: AllocationList, declaration: Declared) -> AllocationSlot:

@@ -16,7 +16,9 @@ from coaching.services import letters, safety
 from coaching.services.occasions import lock
 
 REASON = re.compile(
-    r"(?:help|safety):[0-9]{1,18}|(?:late|closing):[a-z][a-z0-9_]{0,23}:[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII
+    r"(?:help|safety):[0-9]{1,18}|(?:late|closing):[a-z][a-z0-9_]{0,23}:[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"|held:[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    re.ASCII,
 )
 
 
@@ -41,15 +43,15 @@ def see_to(*, enrolment: Enrolment, reasons: Collection[str], by: User, now: dat
     for reason in new:
         if (report := _number(reason, "safety")) is not None:
             safety.see(enrolment=enrolment, report=report, by=by, now=now)
-    of_steps = [reason for reason in new if reason.startswith(_OF_STEPS)]
-    Seen.objects.bulk_create(Seen(enrolment=enrolment, reason=reason, by=by, at=now) for reason in of_steps)
-    if of_steps:
+    kept = [reason for reason in new if reason.startswith(_KEPT)]
+    Seen.objects.bulk_create(Seen(enrolment=enrolment, reason=reason, by=by, at=now) for reason in kept)
+    if kept:
         slug = enrolment.study.slug
-        record(by=by, action="need.seen", now=now, study=slug, subject=enrolment.pseudonym, reasons=of_steps)
+        record(by=by, action="need.seen", now=now, study=slug, subject=enrolment.pseudonym, reasons=kept)
     return True
 
 
-_OF_STEPS = ("late:", "closing:")
+_KEPT = ("late:", "closing:", "held:")  # nothing else says that they were seen to
 
 
 def _stands(enrolment: Enrolment, reason: str, standing: Collection[str]) -> bool:
@@ -63,7 +65,7 @@ def _stands(enrolment: Enrolment, reason: str, standing: Collection[str]) -> boo
 def _is_seen(enrolment: Enrolment, reason: str) -> bool:
     letter, report = _number(reason, "help"), _number(reason, "safety")
     if report is not None:
-        return enrolment.safety_reports.filter(pk=report).exists()
+        return enrolment.safety_reports.filter(pk=report, seen_at__isnull=False).exists()
     if letter is None:
         return enrolment.seen.filter(reason=reason).exists()
     return enrolment.letters.filter(is_from_staff=False, pk=letter).exists()

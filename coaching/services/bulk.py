@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, Max
 
 from accounts.audit import Actor, record
 from coaching.models import (
@@ -84,6 +84,7 @@ class PersonRow:
     consented_at: datetime
     contact_at: datetime
     arm: str
+    place_in_arm: int | None
     allocated_at: datetime | None
     slot: SlotRow | None
     groups: Mapping[str, str]
@@ -121,6 +122,12 @@ def places_taken(*, study: Study, design: str) -> dict[str, int]:
     lists = AllocationList.objects.filter(study=study, design=design, synthetic=True)
     last_places = lists.annotate(last=Max("slots__position")).values_list("stratum", "last")
     return {label: last or 0 for label, last in last_places}
+
+
+def in_arms(*, study: Study) -> dict[str, int]:
+    """How many synthetic people have been given each arm."""
+    given = Enrolment.objects.filter(study=study, synthetic=True, allocated_at__isnull=False).order_by()
+    return dict(given.values_list("arm").annotate(n=Count("pk")))
 
 
 @transaction.atomic
@@ -187,6 +194,7 @@ def _enrolment(version: StudyVersion, person: PersonRow) -> Enrolment:
         eligibility=dict(person.eligibility),
         groups=dict(person.groups),
         arm=person.arm,
+        place_in_arm=person.place_in_arm,
         screened_at=person.consented_at,
         consented_at=person.consented_at,
         contact_at=person.contact_at,

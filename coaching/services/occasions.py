@@ -14,7 +14,8 @@ from coaching.schedule import Planned, allocation_due, finished, next_boundary, 
 from coaching.selectors.people import enrolments, facts_of, in_programme
 from coaching.selectors.studies import declared
 from coaching.services.allocation import allocate
-from coaching.services.reminders import plan_reminders
+from coaching.services.payments import owe
+from coaching.services.reminders import plan_reminders, plan_waiting
 from protocol.study import Step
 from protocol.study import Study as Declared
 
@@ -23,6 +24,8 @@ KIND = {"assess": Occasion.Kind.ASSESSMENTS, "session": Occasion.Kind.IMAGERY}
 STUDY_CLOSED = "study_closed"  # why somebody was never allocated, beside `missed:STEP`
 
 _LOCK = Prepared(lambda: Enrolment.objects.select_for_update().filter(pk=Slot("id", BigIntegerField())))
+# `of`: PostgreSQL locks no row of a nullable join. On SQLite a transaction is alone anyway.
+_LOCK_ALL = Prepared(lambda: enrolments().select_for_update(of=("self",)).filter(pk=Slot("id", BigIntegerField())))
 
 AFTER_AT_LEAST = timedelta(hours=24)
 """How long it is asked after a session how the person is, also where the session's own window closes before."""
@@ -37,12 +40,12 @@ def lock(enrolment_id: int, *, known: Enrolment | None = None) -> Enrolment:
     Study and version come with it; those of `known`, the same person as read before, are taken over where they still
     hold, for a version never changes.
     """
-    if known is None or known.version is None:
-        # `of`: PostgreSQL locks no row of a nullable join. On SQLite a transaction is alone anyway.
-        return enrolments().select_for_update(of=("self",)).get(pk=enrolment_id)
-    locked = _LOCK.first(id=enrolment_id)
+    is_known = known is not None and known.version is not None
+    locked = (_LOCK if is_known else _LOCK_ALL).first(id=enrolment_id)
     if locked is None:
         raise Enrolment.DoesNotExist(f"no person has the number {enrolment_id}")
+    if known is None or not is_known:
+        return locked
     if locked.version_id == known.version_id:
         locked.version = known.version
     locked.study = known.study
@@ -63,12 +66,13 @@ def start_occasion(*, occasion: Occasion, now: datetime) -> None:
 @transaction.atomic
 def complete_occasion(*, occasion: Occasion, now: datetime) -> None:
     """Marks an occasion as done, and does in the same transaction what follows from it, allocation included."""
-    enrolment = lock(occasion.enrolment_id)
+    enrolment = lock_person_of(occasion)
     done = Occasion.objects.filter(pk=occasion.pk, settled_at=None).update(
         state=Occasion.State.DONE, settled_at=now, closed_at=now
     )
     if done:
         _ask_after(enrolment, occasion, now)
+        owe(enrolment, step=occasion.key, now=now)
         advance(enrolment, now=now)
 
 
@@ -164,6 +168,8 @@ def advance(enrolment: Enrolment, *, now: datetime, closers: Mapping[str, Closer
     _update(occasions, planned)
     plan_reminders(enrolment, planned)
     ended = not overdue and finished(declaration, facts, planned)
+    if declaration.messages.waiting is not None:
+        plan_waiting(enrolment, declaration, is_over=ended)
     asked_until = _close_after(occasions.values(), now, closers or {})
     boundaries = [at for at in (next_boundary(planned, now), asked_until) if at is not None]
     enrolment.completed_at = now if ended else None

@@ -11,12 +11,24 @@ from datetime import datetime
 from typing import Literal
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from accounts.audit import Actor, record
-from coaching.encryption import address_hashes
-from coaching.models import ConsentRecord, Contact, Enrolment, Occasion, PersonalLink, Screening, Study, StudyVersion
+from accounts.models import User
+from coaching.encryption import address_hashes, panel_hashes
+from coaching.models import (
+    ConsentRecord,
+    Contact,
+    Enrolment,
+    Occasion,
+    Pause,
+    Screening,
+    Study,
+    StudyVersion,
+    ZoneMove,
+)
 from coaching.selectors.studies import declared, latest_version
-from coaching.services import links, reminders
+from coaching.services import bounces, links, reminders, ways
 from coaching.services.occasions import advance, lock
 from protocol.study import Consent
 
@@ -101,12 +113,20 @@ def begin_screening(*, study: Study, now: datetime, key: str | None = None) -> S
 
 @transaction.atomic
 def screen_out(
-    *, question: str, now: datetime, screening: Screening | None = None, enrolment: Enrolment | None = None
+    *,
+    question: str,
+    now: datetime,
+    screening: Screening | None = None,
+    enrolment: Enrolment | None = None,
+    forgets_key: bool = False,
 ) -> None:
-    """Counts somebody as not eligible by their first unmet question; nothing else of them is kept."""
+    """Counts somebody as not eligible by their first unmet question; nothing else of them is kept.
+
+    With `forgets_key` not even the key of the count, which follows from a panel's id.
+    """
     if screening is not None:
         Screening.objects.filter(pk=screening.pk, outcome=Screening.Outcome.UNFINISHED).update(
-            outcome=Screening.Outcome.INELIGIBLE, reason=question
+            outcome=Screening.Outcome.INELIGIBLE, reason=question, key=None if forgets_key else F("key")
         )
     elif enrolment is not None:
         invited = Enrolment.objects.filter(pk=enrolment.pk, consented_at=None, erased_at=None)
@@ -179,6 +199,9 @@ def consent(
         _write_contact(enrolment, email="", external_ids=external_ids)
     elif external_ids:
         _write_external_ids(enrolment, external_ids)
+    panel = declaration.panel
+    if panel is not None and external_ids.get(panel.id):
+        _write_panel_id(enrolment, external_ids[panel.id])
     shown = shown_consent(declaration.consent, language=language, agreed=agreed)
     ConsentRecord.objects.create(
         enrolment=enrolment,
@@ -239,19 +262,31 @@ def record_contact(*, enrolment: Enrolment, email: str, timezone: str, by: Actor
             ("timezone", enrolment.timezone != timezone),
             ("email", getattr(Contact.objects.filter(enrolment=enrolment).first(), "email", "") != email),
             ("contact_at", enrolment.contact_at is None),
+            # Whoever enters an address that came back has looked at it: it is tried again.
+            ("held", bool(email) and Contact.objects.filter(enrolment=enrolment, held_at__isnull=False).exists()),
         )
         if differs
     ]
     if not changed:
         return
+    if enrolment.timezone != timezone and enrolment.contact_at is not None:
+        ZoneMove.objects.create(
+            enrolment=enrolment, before=enrolment.timezone, after=timezone, moved_at=now, by=_whose(by)
+        )
     enrolment.timezone = timezone
     enrolment.contact_at = enrolment.contact_at or now
     enrolment.save(update_fields=["timezone", "contact_at"])
     _write_contact(enrolment, email=email)
+    bounces.release(enrolment)
     advance(enrolment, now=now)
     record(
         by=by, action="contact.change", now=now, study=enrolment.study.slug, subject=enrolment.pseudonym, fields=changed
     )
+
+
+def _whose(by: Actor) -> str:
+    """Whether a person did it themselves, or somebody of the team, or a rule; names are the log's."""
+    return "staff" if isinstance(by, User) else str(by)
 
 
 def _write_contact(
@@ -274,6 +309,13 @@ def _write_external_ids(enrolment: Enrolment, external_ids: Mapping[str, str]) -
     contact.save(update_fields=["external_ids"])
 
 
+def _write_panel_id(enrolment: Enrolment, panel_id: str) -> None:
+    """Whoever comes again with the id is this person from now on, unless it leads to somebody else already."""
+    hashes = panel_hashes(enrolment.study.slug, panel_id)
+    if not Contact.objects.filter(panel_hash__in=hashes).exclude(enrolment=enrolment).exists():
+        Contact.objects.filter(enrolment=enrolment).update(panel_hash=hashes[0])
+
+
 # --- on the way ------------------------------------------------------------------------------------------------------
 
 
@@ -284,13 +326,14 @@ def choose_language(*, enrolment: Enrolment, language: str) -> None:
 
 
 @transaction.atomic
-def pause(*, enrolment: Enrolment, by: Actor, now: datetime) -> None:
+def pause(*, enrolment: Enrolment, by: Actor, now: datetime, reason: str = "") -> None:
     """Nothing is offered or sent from now on; windows run on. Pausing twice is one pause."""
     changed = Enrolment.objects.filter(pk=enrolment.pk, paused_at=None, withdrawn_at=None, erased_at=None).update(
         paused_at=now
     )
     if changed:
         reminders.hold_back(enrolment)
+        Pause.objects.create(enrolment=enrolment, paused_at=now, paused_by=_whose(by), reason=reason)
         record(by=by, action="person.pause", now=now, study=enrolment.study.slug, subject=enrolment.pseudonym)
 
 
@@ -299,6 +342,7 @@ def resume(*, enrolment: Enrolment, by: Actor, now: datetime) -> None:
     """Ends a pause."""
     changed = Enrolment.objects.filter(pk=enrolment.pk, paused_at__isnull=False).update(paused_at=None)
     if changed:
+        enrolment.pauses.filter(resumed_at=None).update(resumed_at=now, resumed_by=_whose(by))
         record(by=by, action="person.resume", now=now, study=enrolment.study.slug, subject=enrolment.pseudonym)
 
 
@@ -332,23 +376,7 @@ def withdraw(*, enrolment: Enrolment, choice: Literal["keep", "erase"], by: Acto
     enrolment.save(update_fields=["withdrawn_at", "withdrawal", "paused_at", "next_boundary_at"])
     enrolment.occasions.filter(settled_at=None).update(state=Occasion.State.CANCELLED, settled_at=now)
     reminders.cancel_all(enrolment, reason="withdrawn")
+    ways.forget(enrolment)
     record(
         by=by, action="person.withdraw", now=now, study=enrolment.study.slug, subject=enrolment.pseudonym, choice=choice
-    )
-
-
-def empty_person(enrolment: Enrolment, *, now: datetime) -> None:
-    """Removes all that this room holds of a person but the tombstone. Part of an erasure, in its transaction."""
-    Contact.objects.filter(enrolment=enrolment).delete()
-    PersonalLink.objects.filter(enrolment=enrolment).delete()
-    ConsentRecord.objects.filter(enrolment=enrolment).delete()
-    enrolment.messages.all().delete()
-    enrolment.measures.all().delete()
-    enrolment.notes.all().delete()
-    enrolment.letters.all().delete()
-    enrolment.seen.all().delete()
-    enrolment.safety_reports.all().delete()
-    enrolment.occasions.all().delete()
-    Enrolment.objects.filter(pk=enrolment.pk).update(
-        erased_at=now, language="", timezone="UTC", eligibility={}, groups={}, paused_at=None, next_boundary_at=None
     )

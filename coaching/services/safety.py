@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.audit import Actor, record
 from coaching.models import Enrolment, Occasion, SafetyReport
+from coaching.services.care import raise_for_report
 from coaching.services.occasions import lock
 
 LONGEST_TEXT = 4_000
@@ -77,6 +78,7 @@ def report(
         made_at=now,
         key=key,
     )
+    raise_for_report(report=made, now=now)
     # What it says goes when the person is erased; the log would keep it.
     record(by="participant", action="safety.report", now=now, study=enrolment.study.slug, subject=enrolment.pseudonym)
     return made

@@ -11,6 +11,7 @@ import clock
 from coaching.forms import ContactForm
 from coaching.http import ParticipantRequest
 from coaching.models import Contact, Enrolment
+from coaching.selectors.panel import asks_contact
 from coaching.selectors.people import study_of
 from coaching.services import people
 from coaching.views.screens import go, show
@@ -28,11 +29,14 @@ def contact(request: ParticipantRequest) -> HttpResponse:
 
 def contact_page(request: ParticipantRequest, enrolment: Enrolment, *, is_first: bool) -> HttpResponse:
     """The form for somebody who consented; what is posted replaces what was there, and a part left out stays."""
+    stored = Contact.objects.filter(enrolment=enrolment).first()
     known = {
-        "email": getattr(Contact.objects.filter(enrolment=enrolment).first(), "email", ""),
+        "email": getattr(stored, "email", ""),
         "timezone": enrolment.timezone,
     }
-    form = ContactForm({**known, **request.POST.dict()} if request.method == "POST" else None)
+    has_address = asks_contact(study_of(enrolment))
+    posted = {name: value for name, value in request.POST.dict().items() if has_address or name != "email"}
+    form = ContactForm({**known, **posted} if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         people.record_contact(
             enrolment=enrolment,
@@ -42,7 +46,7 @@ def contact_page(request: ParticipantRequest, enrolment: Enrolment, *, is_first:
             now=clock.now(),
         )
         return go(reverse("coaching:home"))
-    typed = {name: request.POST.get(name, value) for name, value in known.items()}
+    typed = {name: posted.get(name, value) for name, value in known.items()}
     problems = {name: str(texts[0]) for name, texts in form.errors.items()}
     return show(
         request,
@@ -51,8 +55,12 @@ def contact_page(request: ParticipantRequest, enrolment: Enrolment, *, is_first:
         study=study_of(enrolment),
         language=enrolment.language,
         status=422 if problems else 200,
-        title=gettext_lazy("How can we reach you?"),
+        title=gettext_lazy("How can we reach you?") if has_address else gettext_lazy("Where do you live?"),
         is_first=is_first,
+        is_held=stored is not None and stored.held_at is not None,
+        has_address=has_address,
+        # The study's own zone stands there until the device has said its own; who was invited may have been given one.
+        takes_device_zone=is_first and request.method != "POST" and enrolment.invited_at is None,
         email=typed["email"],
         email_problem=problems.get("email", ""),
         timezone=typed["timezone"],

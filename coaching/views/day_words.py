@@ -14,7 +14,7 @@ from coaching.adherence import STRIP_DAYS, Day, Strip
 from coaching.selectors.attention import Need
 from coaching.selectors.days import Event, Lived
 from coaching.views.messages import kind_word
-from coaching.windows import zone
+from coaching.windows import working_days, zone
 from protocol.study import Study
 
 
@@ -88,6 +88,8 @@ def today_lead(now: datetime, where: ZoneInfo) -> str:
 
 def tag(need: Need) -> tuple[str, str]:
     """The look and the word of a need's tag."""
+    if need.kind == "alert":
+        return "bad", about(need.about) or (_("Please look") if need.is_of_rule else _("Reported something"))
     if need.kind == "safety":
         return "bad", about(need.about) or _("Reported something")
     if need.kind == "help":
@@ -96,6 +98,8 @@ def tag(need: Need) -> tuple[str, str]:
         return "warn", days_late(need.days)
     if need.kind == "closing":
         return "", _("Closes soon")
+    if need.kind == "held":
+        return "warn", _("Address came back")
     return "bad", _("Mail not known")
 
 
@@ -124,9 +128,43 @@ def days_late(days: int) -> str:
 def evidence(need: Need, step: str, now: datetime) -> str:
     """One line of what is known, with its time on the person's own clock."""
     where = zone(need.who.timezone)
-    says = {"safety": _reported, "help": _asked, "late": _late, "closing": _closing, "mail": _mail}
+    says = {
+        "alert": _raised,
+        "safety": _reported,
+        "help": _asked,
+        "late": _late,
+        "closing": _closing,
+        "mail": _mail,
+        "held": _held,
+    }
     said = says[need.kind](need, step, where, now)
     return " ".join(each for each in (*said, _others(need)) if each)
+
+
+def _raised(need: Need, step: str, where: ZoneInfo, now: datetime) -> list[str]:
+    what = _("An answer met a rule of the study.") if need.is_of_rule else ""
+    at = moment(need.at or now, where, now)
+    told = _("%(when)s, at %(step)s.") % {"when": at, "step": step} if step else f"{at}."
+    return [
+        what,
+        told,
+        may_contact(need.wants_contact) if need.about else "",
+        look_within(need.look_by, need.level, now),
+    ]
+
+
+def look_within(look_by: datetime | None, level: int, now: datetime) -> str:
+    """How long there is to look at an alert, in words that hang on no clock's zone; empty where nobody was told."""
+    if look_by is None or not level:
+        return ""
+    if level > 1:
+        return ngettext(
+            "Nobody has looked. %(n)d mail went out.", "Nobody has looked. %(n)d mails went out.", level
+        ) % {"n": level}
+    left = max(0, round((look_by - now).total_seconds() / 60))
+    if not left:
+        return _("Somebody should have looked by now.")
+    return ngettext("Look within %(n)d minute.", "Look within %(n)d minutes.", left) % {"n": left}
 
 
 def _reported(need: Need, step: str, where: ZoneInfo, now: datetime) -> list[str]:
@@ -137,7 +175,16 @@ def _reported(need: Need, step: str, where: ZoneInfo, now: datetime) -> list[str
 
 def _asked(need: Need, step: str, where: ZoneInfo, now: datetime) -> list[str]:
     at = when(need.at or now, where, now)
-    return [f"{at[:1].upper()}{at[1:]}." if need.text else _("Wrote %(when)s.") % {"when": at}]
+    wrote = f"{at[:1].upper()}{at[1:]}." if need.text else _("Wrote %(when)s.") % {"when": at}
+    return [wrote, waits(need.at or now, where, now)]
+
+
+def waits(since: datetime, where: ZoneInfo, now: datetime) -> str:
+    """For how many working days somebody has waited for an answer; empty within the first."""
+    n = working_days(since, now, where)
+    if n == 0:
+        return ""
+    return ngettext("Waits for %(n)d working day.", "Waits for %(n)d working days.", n) % {"n": n}
 
 
 def _late(need: Need, step: str, where: ZoneInfo, now: datetime) -> list[str]:
@@ -155,6 +202,11 @@ def _mail(need: Need, step: str, where: ZoneInfo, now: datetime) -> list[str]:
     what = kind_word(need.mail)
     about = _("%(mail)s, %(step)s, due %(when)s.") if step else _("%(mail)s, due %(when)s.")
     return [about % {"mail": what, "step": step, "when": at}, _("It may or may not have arrived.")]
+
+
+def _held(need: Need, step: str, where: ZoneInfo, now: datetime) -> list[str]:
+    at = when(need.at or now, where, now)
+    return [_("Since %(when)s nothing goes to it. The person sees that at their next visit.") % {"when": at}]
 
 
 def _begun(need: Need) -> str:

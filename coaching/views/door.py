@@ -14,15 +14,16 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 import clock
 from coaching import language as languages
 from coaching.forms import Answer, external_ids, missed_statements, posted_text, read_answer
 from coaching.http import DoorRequest, ParticipantRequest
 from coaching.language import interface_language
-from coaching.middleware import sign_in
+from coaching.middleware import sign_in, sign_out
 from coaching.models import Enrolment, Screening, Study, StudyVersion
+from coaching.selectors.panel import by_panel_id, is_closed, screened_out
 from coaching.selectors.studies import declared
 from coaching.services import people
 from coaching.views.contact import contact_page
@@ -44,8 +45,13 @@ def _at_door(view: DoorView) -> Callable[..., HttpResponse]:
     @wraps(view)
     def opened(request: HttpRequest, slug: str) -> HttpResponse:
         door = cast(DoorRequest, request)
-        visit = Visit(door, get_object_or_404(Study, slug=slug))
+        visit = _come(door, get_object_or_404(Study, slug=slug))
         with translation.override(interface_language(visit.language)):
+            known = by_panel_id(visit.study, visit.panel_id) if visit.panel_id and visit.person is None else None
+            if known is not None:
+                return _come_back(door, visit, known)
+            if visit.panel_id and visit.person is None and is_closed(visit.study, visit.panel_id):
+                return _was_here(door, visit)
             if visit.person is not None and (visit.person.consented_at or visit.person.withdrawn_at):
                 return go(reverse("coaching:home"))
             if not _lets_in(visit):
@@ -54,6 +60,41 @@ def _at_door(view: DoorView) -> Callable[..., HttpResponse]:
             return _ineligible(door, visit, reference) if reference else view(door, visit)
 
     return opened
+
+
+def _come(request: DoorRequest, study: Study) -> Visit:
+    """The visit of whoever came. Somebody with another id of the panel is somebody else than this browser knows."""
+    visit, panel_ids = Visit(request, study), external_ids(request.GET.dict())
+    panel = visit.declared.panel
+    if panel is None or panel.id not in panel_ids:
+        return visit
+    here = visit.person
+    if here is not None and here.consented_at is not None:
+        owner = by_panel_id(study, panel_ids[panel.id])
+        if owner is not None and owner.pk == here.pk:
+            return visit
+        sign_out(request)
+        visit = Visit(request, study)
+    visit.come_as(panel_ids)
+    return visit
+
+
+def _come_back(request: DoorRequest, visit: Visit, known: Enrolment) -> HttpResponse:
+    """The way in for somebody whom the panel sends again. As with a link, opening the address changes nothing."""
+    if request.method == "POST":
+        visit.forget()
+        sign_in(request, known)
+        return go(reverse("coaching:home"))
+    if request.resolver_match is None or request.resolver_match.url_name != "join":
+        return go(reverse("coaching:join", args=[visit.study.slug]))
+    has_left = known.withdrawn_at is not None
+    title = visit.declared.title.to(visit.language)
+    return _show(request, visit, "welcome", "link", title=title, has_left=has_left, is_new=False)
+
+
+def _was_here(request: DoorRequest, visit: Visit) -> HttpResponse:
+    """The page for an id whose person took part, and of whom nothing is kept that would tell who they are."""
+    return _show(request, visit, "error", "shut", status=410, title=_("You have been in this study"), state="been_here")
 
 
 def _lets_in(visit: Visit) -> bool:
@@ -71,10 +112,15 @@ def _shut(request: DoorRequest, visit: Visit) -> HttpResponse:
     return _show(request, visit, "error", "shut", status=403, title=title, state=visit.study.state)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @_at_door
 def welcome(request: DoorRequest, visit: Visit) -> HttpResponse:
-    """What the study is, and the way on. Parameters of the address are kept as the visitor's external ids."""
+    """What the study is, and the way on. Parameters of the address are kept as the visitor's external ids.
+
+    A post is that of somebody whom a panel sends again; of a newcomer it does nothing.
+    """
+    if request.method == "POST":
+        return go(reverse("coaching:join", args=[visit.study.slug]))
     visit.keep_external_ids(external_ids(request.GET.dict()))
     title = visit.declared.title.to(visit.language)
     return _show(
@@ -177,6 +223,7 @@ def _ineligible(request: DoorRequest, visit: Visit, reference: str) -> HttpRespo
         "ineligible",
         title=_("Thank you for your interest"),
         reference=reference,
+        code=screened_out(visit.declared),
         write_url=f"mailto:{visit.declared.contact}",
     )
 

@@ -20,9 +20,14 @@ from coaching.models import Enrolment, Occasion
 from coaching.schedule import Planned
 from coaching.selectors.feedback import report_is_open
 from coaching.selectors.journey import Journey, journey_of
+from coaching.selectors.panel import asks_contact
 from coaching.selectors.people import study_of
 from coaching.services import people
+from coaching.views import earned
+from coaching.views.leaving import ways
+from coaching.views.own_calendar import coming
 from coaching.views.own_letters import new_letters
+from coaching.views.reminders import leave_this_device
 from coaching.views.screens import go, not_yet, show
 from coaching.wording import moment, step_title
 from protocol.study import Study as Declared
@@ -37,12 +42,21 @@ def home(request: ParticipantRequest) -> HttpResponse:
         return go(elsewhere)
     if enrolment.withdrawn_at is not None:
         has_letters = enrolment.letters.exists()
-        return _show(request, "withdrawn", title=gettext_lazy("You have left the study"), has_letters=has_letters)
+        return _show(
+            request,
+            "withdrawn",
+            title=gettext_lazy("You have left the study"),
+            has_letters=has_letters,
+            **_taken_along(enrolment, now),
+        )
     new = new_letters(request)
     study, journey = study_of(enrolment), journey_of(enrolment, now, _kinds())
     steps = [_line(each, enrolment, now) for each in journey.planned]
+    own = {"codes": earned.codes(enrolment), "payments": earned.payments(enrolment, journey.planned)} | ways(
+        enrolment, journey.planned
+    )
     if enrolment.paused_at is not None:
-        return _show(request, "paused", title=gettext_lazy("You are taking a break"), steps=steps, new=new)
+        return _show(request, "paused", title=gettext_lazy("You are taking a break"), steps=steps, new=new, **own)
     return _show(
         request,
         "home",
@@ -50,9 +64,13 @@ def home(request: ParticipantRequest) -> HttpResponse:
         next=_next(journey, enrolment, study, now),
         steps=steps,
         new=new,
+        **own,
+        has_address=asks_contact(study),
+        has_calendar=bool(coming(journey.planned, now)),
         code=enrolment.pseudonym,
         has_report=report_is_open(enrolment),
         has_no_mail=enrolment.no_mail_at is not None,
+        has_reminders=asks_contact(study) and enrolment.no_contact_at is None,
         languages_offered=languages.named(study.languages) if len(study.languages) > 1 else [],
     )
 
@@ -70,8 +88,16 @@ def next_step(request: ParticipantRequest) -> HttpResponse:
     if journey.offered:
         return go(reverse(f"{journey.offered[0].kind}:start", args=[journey.offered[0].public_id]))
     if journey.is_over:
-        return _show(request, "done", title=gettext_lazy("That was the last part"))
-    return _show(request, "wait", title=gettext_lazy("Nothing to do right now"), opens=_opens(journey, enrolment, now))
+        title = gettext_lazy("That was the last part")
+        return _show(request, "done", title=title, codes=earned.codes(enrolment), debrief=earned.debrief(enrolment))
+    return _show(
+        request,
+        "wait",
+        title=gettext_lazy("Nothing to do right now"),
+        opens=_opens(journey, enrolment, now),
+        codes=earned.codes(enrolment),
+        is_written_to=asks_contact(study_of(enrolment)) and enrolment.no_contact_at is None,
+    )
 
 
 @require_POST
@@ -107,7 +133,8 @@ def choose_language(request: ParticipantRequest) -> HttpResponse:
 
 @require_POST
 def sign_out(request: ParticipantRequest) -> HttpResponse:
-    """Takes the person's page off this browser; their link opens it again."""
+    """Takes the person's page off this browser, and what reminds them with it; their link opens it again."""
+    leave_this_device(request)
     end_visit(request)
     return go(reverse("coaching:mail_link"))
 
@@ -130,6 +157,18 @@ def _show(request: ParticipantRequest, screen: str, **context: Any) -> HttpRespo
     study = study_of(enrolment)
     language = enrolment.language or study.languages[0]
     return show(request, screen, screen, study=study, language=language, **context)
+
+
+def _taken_along(enrolment: Enrolment, now: datetime) -> dict[str, Any]:
+    """What somebody who left has earned and may read; nothing for who never came in."""
+    if enrolment.consented_at is None:
+        return {}
+    planned = journey_of(enrolment, now, _kinds()).planned if study_of(enrolment).payments is not None else ()
+    return {
+        "codes": earned.codes(enrolment),
+        "payments": earned.payments(enrolment, planned),
+        "debrief": earned.debrief(enrolment),
+    }
 
 
 def _next(journey: Journey, enrolment: Enrolment, study: Declared, now: datetime) -> dict[str, str]:

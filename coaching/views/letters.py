@@ -17,10 +17,12 @@ import clock
 from coaching.forms import LetterForm
 from coaching.http import StudyRequest
 from coaching.models import Enrolment
-from coaching.person_pages import person_of, person_page
+from coaching.person_pages import own_now, person_of, person_page
 from coaching.selectors.letters import thread_of, why_no_mail
-from coaching.selectors.people import people_in
+from coaching.selectors.people import people_in, study_of
 from coaching.services import letters
+from coaching.views.day_words import waits
+from coaching.windows import zone
 
 
 @require_safe
@@ -72,6 +74,8 @@ def no_mail_words() -> dict[str, str]:
         "": _("A mail tells them that somebody wrote, not what."),
         "left": _("They left the study, so no mail goes to them."),
         "paused": _("They take a break, so no mail goes to them now."),
+        "no_contact": _("They asked that nothing be sent, so they see it at their next visit."),
+        "held": _("Mail to their address came back, so they see it at their next visit."),
         "no_mail": _("They asked for no mail, so they see it at their next visit."),
         "simulated": _("This person is simulated, so no mail goes out."),
         "no_address": _("We have no address of theirs, so they see it at their next visit."),
@@ -84,6 +88,14 @@ def _back(slug: str, pseudonym: str) -> HttpResponse:
 
 def _form(data: Mapping[str, Any] | None = None) -> LetterForm:
     return LetterForm(data, initial={"key": uuid.uuid4()})
+
+
+def _hours(person: Enrolment) -> str:
+    """When the team reads what people write, as this person is told; empty where the study does not say."""
+    if person.version is None:
+        return ""
+    study = study_of(person)
+    return study.messages.hours.to(person.language or study.languages[0]) if study.messages.hours else ""
 
 
 def _page(request: StudyRequest, person: Enrolment, form: LetterForm) -> HttpResponse:
@@ -102,6 +114,8 @@ def _page(request: StudyRequest, person: Enrolment, form: LetterForm) -> HttpRes
             for letter in thread
         ],
         "newest": waiting[-1].key if waiting else None,
+        "waits": waits(waiting[0].written_at, zone(person.timezone), own_now(person, clock.now())) if waiting else "",
+        "hours": _hours(person),
         "mail": no_mail_words()[why_no_mail(person)],
     }
     return render(request, "coaching/staff/person_messages.html", context, status=422 if form.errors else 200)

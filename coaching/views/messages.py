@@ -32,7 +32,9 @@ def list_messages(request: StudyRequest, slug: str) -> HttpResponse:
         "crumbs": crumbs(request, slug),
         "page": page,
         "query": "",
-        "rows": [{"message": m, "kind": kind_word(m.kind), "state": state_word(m.state)} for m in page],
+        "rows": [
+            {"message": m, "kind": kind_word(m.kind), "state": state_word(m.state), "way": way_word(m)} for m in page
+        ],
         "uncertain": _messages(request.study).filter(state=Message.State.UNCERTAIN).count(),
     }
     return render(request, "coaching/staff/messages.html", context)
@@ -59,6 +61,8 @@ def kind_word(kind: str) -> str:
         "reminder": _("Reminder"),
         "link": _("Fresh link"),
         "message": _("News of a message"),
+        "waiting": _("News while waiting"),
+        "alert": _("Alert to the team"),
     }[kind]
 
 
@@ -74,6 +78,13 @@ def state_word(state: str) -> tuple[str, str]:
         "cancelled": (_("Not needed"), ""),
         "uncertain": (_("Nobody knows"), "warn"),
     }[state]
+
+
+def way_word(message: Message) -> str:
+    """By which way it left, as staff read it; empty for mail, and for what has not left."""
+    if message.state not in {"handing_over", "sent", "uncertain"}:
+        return ""
+    return {"push": _("on their device"), "sms": _("by text message")}.get(message.way, "")
 
 
 def _messages(study: Study) -> QuerySet[Message]:

@@ -85,6 +85,7 @@ def _page(request: ParticipantRequest, form: LetterForm, *, status: int = 200) -
             }
             for letter in thread
         ],
+        hours=study.messages.hours.to(person.language or study.languages[0]) if study.messages.hours else "",
         has_left=person.withdrawn_at is not None,
         back_url=reverse("coaching:home"),
     )

@@ -23,15 +23,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 import clock
 from accounts.audit import record
+from coaching.forms import REASON_LENGTH
 from coaching.fragments import fragment
 from coaching.http import StudyRequest
 from coaching.models import Contact, Enrolment, SafetyReport
 from coaching.person_pages import bands_of, own_now, person_of, person_page
+from coaching.selectors.care import alerts_of
 from coaching.selectors.people import people_in, study_of
 from coaching.selectors.progress import title_of
-from coaching.selectors.safety import reports_of
+from coaching.selectors.safety import events_of, reports_of
 from coaching.selectors.timeline import Event, timeline_of
-from coaching.services import links, people
+from coaching.services import bounces, links, people
 from coaching.staff_pages import crumbs
 from coaching.views import day_words
 from coaching.views.day_words import moment
@@ -70,7 +72,10 @@ def person(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
     context = person_page(request, enrolment, "timeline") | {
         "days": _days(events, enrolment, now),
         "groups": bands_of(request, enrolment),
+        "address": {"held_at": enrolment.held_at, "email_hash": enrolment.email_hash},  # type: ignore[attr-defined]
         "reports": _reports(reports, enrolment, now),
+        "alerts": _alerts(enrolment, now) if enrolment.has_alerts and request.may_open("coaching:alert") else [],  # type: ignore[attr-defined]
+        "events": _events(enrolment) if enrolment.has_events and request.may_open("coaching:event") else [],  # type: ignore[attr-defined]
         "guesses": enrolment.consented_at is not None and study_of(enrolment).demand.guess is not None,
         "rooms": [
             found
@@ -88,6 +93,8 @@ def reveal_contact(request: StudyRequest, slug: str, pseudonym: str) -> HttpResp
     record(by=request.user, action="contact.reveal", now=clock.now(), study=slug, subject=pseudonym)
     contact = Contact.objects.filter(enrolment=enrolment).first()
     facts: list[tuple[str, str]] = [(_("Email"), (contact.email if contact else "") or _("None given"))]
+    if contact and contact.phone:
+        facts.append((_("Telephone"), contact.phone))
     if contact and contact.label:
         facts.append((_("Label"), contact.label))
     external: dict[str, Any] = json.loads(contact.external_ids) if contact and contact.external_ids else {}
@@ -106,14 +113,30 @@ def reveal_contact(request: StudyRequest, slug: str, pseudonym: str) -> HttpResp
 
 
 @require_POST
+def hold_address(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
+    """Says that mail to somebody's address came back: nothing goes there until they enter one."""
+    enrolment = get_object_or_404(people_in(request.study), pseudonym=pseudonym)
+    if bounces.hold(enrolment=enrolment, reason="staff", by=request.user, now=clock.now()):
+        messages.success(request, _("Noted. Nothing goes to this address until the person enters one again."))
+    else:
+        messages.warning(request, _("There is no address, or nothing goes there already. Nothing was changed."))
+    return HttpResponseRedirect(reverse("coaching:person", args=[slug, pseudonym]))
+
+
+@require_POST
 def pause_person(request: StudyRequest, slug: str, pseudonym: str) -> HttpResponse:
     """Pauses somebody's programme, or ends the pause: as the button said, however often it is pressed."""
     enrolment = get_object_or_404(people_in(request.study), pseudonym=pseudonym)
-    act = {"pause": people.pause, "resume": people.resume}.get(request.POST.get("act", ""))
-    if act is None:
+    act = request.POST.get("act", "")
+    if act == "pause":
+        reason = " ".join(request.POST.get("reason", "").split())[:REASON_LENGTH]
+        people.pause(enrolment=enrolment, by=request.user, now=clock.now(), reason=reason)
+    elif act == "resume":
+        people.resume(enrolment=enrolment, by=request.user, now=clock.now())
+    else:
         raise BadRequest
-    act(enrolment=enrolment, by=request.user, now=clock.now())
-    return HttpResponseRedirect(reverse("coaching:person", args=[slug, pseudonym]))
+    page = "coaching:person_schedule" if request.POST.get("from") == "schedule" else "coaching:person"
+    return HttpResponseRedirect(reverse(page, args=[slug, pseudonym]))
 
 
 @require_POST
@@ -140,9 +163,34 @@ def _reports(reports: Sequence[SafetyReport], person: Enrolment, now: datetime) 
             "when": moment(report.made_at, where, now),
             "step": title_of(person, report.occasion.key, language) if report.occasion else "",
             "contact": day_words.may_contact(report.wants_contact),
-            "reason": "" if report.seen_at else f"safety:{report.pk}",
+            "reason": "" if report.seen_at or hasattr(report, "alert") else f"safety:{report.pk}",
+            "is_open": report.seen_at is None,
+            "alert": report.alert.pk if hasattr(report, "alert") else None,
         }
         for report in reports
+    ]
+
+
+def _alerts(person: Enrolment, now: datetime) -> list[dict[str, Any]]:
+    where = zone(person.timezone)
+    return [
+        {
+            "url": reverse("coaching:alert", args=[person.study.slug, person.pseudonym, alert.pk]),
+            "when": moment(alert.raised_at, where, now),
+            "is_open": alert.seen_at is None,
+        }
+        for alert in alerts_of(person)
+    ]
+
+
+def _events(person: Enrolment) -> list[dict[str, Any]]:
+    return [
+        {
+            "url": reverse("coaching:event", args=[person.study.slug, person.pseudonym, event.number]),
+            "term": event.term,
+            "serious": event.serious,
+        }
+        for event in events_of(person)
     ]
 
 
@@ -179,7 +227,7 @@ def _line(event: Event, title: Callable[[str], str], where: ZoneInfo, now: datet
     }
 
 
-_WITH_REASON = {"moved", "longer", "skipped"}
+_WITH_REASON = {"moved", "longer", "skipped", "person.pause"}
 _WITH_TEXT = {"safety", "letter.person", "letter.team", "note", "note.addendum"}
 
 
@@ -214,6 +262,6 @@ def _words(event: Event, step: str, until: str) -> str:
         "mail.stop": _("Asked for no more reminders"),
         "mail.resume": _("Reminders are sent again"),
         "links.revoke": _("All personal links were stopped"),
-        "contact.change": _("Changed the time zone"),
+        "contact.change": _("Changed the time zone: %(text)s") if event.text else _("Changed the time zone"),
     }[event.kind]
     return said % {"text": event.text, "step": step, "until": until, "version": event.version or ""}

@@ -22,11 +22,13 @@ from coaching.models import Adjustment, Enrolment, Occasion
 from coaching.person_pages import own_now, person_of, person_page
 from coaching.schedule import Planned
 from coaching.selectors.changes import Change, Outlook, outlook
-from coaching.selectors.people import people_in, plan_of
+from coaching.selectors.people import people_in, plan_of, study_of
 from coaching.selectors.progress import title_of
+from coaching.selectors.schedule_history import pauses_of, zone_moves_of
 from coaching.services import adjusting
 from coaching.services.adjusting import PlanFault
 from coaching.views import schedule_words as words
+from coaching.views.schedule_series import folded, with_marks
 from coaching.windows import instant_of, zone
 
 
@@ -40,12 +42,17 @@ def person_schedule(request: StudyRequest, slug: str, pseudonym: str) -> HttpRes
     may_change = request.may_open("coaching:change_step") and person.withdrawn_at is None
     steps = [_step(person, occasion, planned.get(occasion.key), language) for occasion in occasions]
     for step in steps:
-        step["url"] = reverse("coaching:change_step", args=[slug, pseudonym, step["key"]]) if step["is_live"] else ""
+        args = [slug, pseudonym, step["key"]]
+        step["url"] = reverse("coaching:change_step", args=args) if step["is_live"] else ""
+        step["why_url"] = reverse("coaching:why_due", args=args) if step["key"] in planned else ""
     changes = Adjustment.objects.filter(occasion__enrolment=person).select_related("occasion", "by").order_by("-pk")
     where = zone(person.timezone)
     context = person_page(request, person, "schedule") | {
-        "steps": steps,
+        "steps": folded(with_marks(steps, study_of(person))),
         "may_change": may_change,
+        "pause_form": ReasonForm(auto_id="pause_%s") if may_change and person.consented_at else None,
+        "pauses": [words.pause(each) for each in pauses_of(person)],
+        "zone_moves": [words.zone_move(each) for each in zone_moves_of(person)],
         # A reason is words about a person, and who changed something is of the team: not for everybody.
         "sees_reasons": request.access.may("words"),
         "changes": [
@@ -175,6 +182,7 @@ def _step(person: Enrolment, occasion: Occasion, planned: Planned | None, langua
     times = planned if planned is not None and is_live else occasion
     return {
         "key": occasion.key,
+        "state": state,
         "title": title_of(person, occasion.key, language),
         "optional": occasion.optional,
         "tag": words.state(state, is_skipped=occasion.skipped_at is not None),
@@ -203,7 +211,7 @@ def _form_page(here: _Here, act: str = "", form: ReasonForm | None = None) -> Ht
         shown = form if name == act and form is not None else _form(name, initial=initial)
         acts.append({"act": name, "title": words.ACTS[name][0], "text": words.ACTS[name][1], "form": shown})
     context = person_page(here.request, person, "schedule") | {
-        "step": _step(person, here.occasion, planned, get_language() or "en"),
+        "step": with_marks([_step(person, here.occasion, planned, get_language() or "en")], study_of(person))[0],
         "acts": acts,
         "form": form,
     }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from coaching.models import Pause, ZoneMove
 from coaching.views.day_words import clock_time, when
 
 ACTS: Mapping[str, tuple[str | Promise, str | Promise]] = {
@@ -49,6 +51,30 @@ def change(kind: str, step: str, until: datetime | None, where: ZoneInfo, now: d
         "skipped": _("Skipped: %(step)s"),
     }[kind]
     return said % {"step": step, "until": when(until, where, now) if until else ""}
+
+
+def whose(by: str) -> str:
+    """Who did it, as far as the schedule says."""
+    return {"participant": _("The person"), "staff": _("The team"), "product": _("A safety rule of the study")}.get(
+        by, by
+    )
+
+
+def pause(each: Pause) -> dict[str, Any]:
+    """A pause, with who began and ended it."""
+    return {
+        "begin": each.paused_at,
+        "by": whose(each.paused_by),
+        # A rule's pause names the rule: that is no word about the person's plan, but an alert's.
+        "reason": each.reason if each.paused_by == "staff" else "",
+        "end": each.resumed_at,
+        "ended_by": whose(each.resumed_by) if each.resumed_by else "",
+    }
+
+
+def zone_move(each: ZoneMove) -> dict[str, Any]:
+    """A change of zone, and who made it."""
+    return {"before": each.before, "after": each.after, "at": each.moved_at, "by": whose(each.by)}
 
 
 def asked(act: str, step: str, until: datetime | None, where: ZoneInfo, now: datetime) -> str:

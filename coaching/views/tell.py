@@ -79,6 +79,7 @@ def _page(request: ParticipantRequest, form: SafetyForm, *, status: int = 200) -
         title=gettext_lazy("Thank you. Your report is kept.") if made else gettext_lazy("Report something"),
         form=form,
         made=made,
+        made_alert=getattr(made, "alert", None),
         has_left=person.withdrawn_at is not None,
         came_from=came_from,
         screen_before=_screen(request),

@@ -139,6 +139,7 @@ def _need(need: Need, titles: Titles, slug: str, now: datetime) -> dict[str, Any
         "reasons": need.reasons,
         "message_url": reverse("coaching:person_messages", args=[slug, name]),
         "schedule_url": reverse("coaching:person_schedule", args=[slug, name]) if need.kind in _OF_STEPS else "",
+        "alert_url": reverse("coaching:alert", args=[slug, name, need.alert]) if need.alert is not None else "",
     }
 
 

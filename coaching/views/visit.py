@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from coaching import language
+from coaching.encryption import panel_hashes
 from coaching.forms import EXTERNAL_IDS, Answer, is_answer
 from coaching.http import DoorRequest
 from coaching.models import Enrolment, Screening, Study, StudyVersion
@@ -19,6 +20,7 @@ from protocol.study import Study as Declared
 
 STORE = "door"
 _KEY = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
+_PANEL_KEY_LENGTH = 43
 
 
 class Visit:
@@ -76,6 +78,19 @@ class Visit:
             self._keep(external_ids=dict(merged[-EXTERNAL_IDS:]))
 
     @property
+    def panel_id(self) -> str:
+        """What the study's panel calls this person; empty for everybody who did not come from it."""
+        panel = self.declared.panel
+        return str(self.external_ids.get(panel.id, "")) if panel is not None else ""
+
+    def come_as(self, found: Mapping[str, str]) -> None:
+        """Keeps the ids that somebody came with; with another id of the panel, it is somebody else who came."""
+        panel = self.declared.panel
+        if panel is not None and self.panel_id and found.get(panel.id, self.panel_id) != self.panel_id:
+            self.forget()
+        self.keep_external_ids(found)
+
+    @property
     def key(self) -> str:
         """The random name under which this visit is counted, so that a double submit is one person."""
         return str(self._kept.get("key") or secrets.token_urlsafe(24))
@@ -100,7 +115,13 @@ class Visit:
         self._keep(answers={**self._kept.get("answers", {}), **answers})
 
     def screening(self, posted_key: str, now: datetime) -> Screening:
-        """The row that counts this newcomer."""
+        """The row that counts this newcomer; of one from a panel the same in every browser, until turned away."""
+        if self.panel_id and self.person is None:
+            # As long as a key can be: no form's key is, so that nobody can post it.
+            key = panel_hashes(self.study.slug, self.panel_id)[0][:_PANEL_KEY_LENGTH]
+            screening = people.begin_screening(study=self.study, now=now, key=key)
+            self._keep(screening=screening.reference)
+            return screening
         screening = people.begin_screening(study=self.study, now=now, key=self.take_key(posted_key))
         self._keep(screening=screening.reference, key=screening.key)
         return screening
@@ -108,7 +129,13 @@ class Visit:
     def turn_away(self, question: str, *, now: datetime) -> None:
         """Counts the visitor as not eligible, and forgets all else that they told."""
         screening = None if self.person else Screening.objects.get(study=self.study, reference=self._kept["screening"])
-        people.screen_out(question=question, now=now, screening=screening, enrolment=self.person)
+        people.screen_out(
+            question=question,
+            now=now,
+            screening=screening,
+            enrolment=self.person,
+            forgets_key=bool(self.panel_id),
+        )
         self._keep_only("language", "screening")
 
     def turned_away_as(self) -> str:

@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from kombu import Exchange, Queue
+
 from config.settings import environment, keys, services
 
 # Python asks the machine's zone files first, and those are as old as the machine. The pinned tzdata package decides
@@ -34,6 +36,7 @@ CLOCK = environment.clock_offset("CLOCK", public=_public)
 TICK_S = environment.seconds("TICK_S", default=60, most=86_400)
 SECRET_KEY = keys.secret_key(DATA_DIR, made_if_missing=IS_LOOPBACK)
 DATA_KEYS = keys.data_keys(DATA_DIR, made_if_missing=IS_LOOPBACK)
+VAPID_KEY = keys.vapid_key(DATA_DIR, made_if_missing=IS_LOOPBACK)
 REDIS_URL = services.broker("REDIS_URL")
 DATABASES = {"default": services.database("DATABASE_URL", data_dir=DATA_DIR)}
 _mail = services.mail("EMAIL_URL", data_dir=DATA_DIR, public_host=PUBLIC_HOST)
@@ -44,6 +47,7 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.starts_tls, _mail.is_tls
 EMAIL_TIMEOUT = _mail.timeout_s
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = _mail.sender
+SMS = services.sms("SMS_URL")
 
 # --- The applications, from the top floor down --------------------------------------------------------------
 INSTALLED_APPS = [
@@ -71,6 +75,7 @@ MIDDLEWARE = [
     "config.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.CompressedPages",
     "config.middleware.ReadableRequests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -171,7 +176,7 @@ WHITENOISE_USE_FINDERS = IS_LOOPBACK
 WHITENOISE_AUTOREFRESH = DEBUG
 _static_backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
 if _is_https:
-    _static_backend = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    _static_backend = "config.static.NamedByContent"
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -188,6 +193,7 @@ STORAGES = {
 CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 if REDIS_URL:
     CACHES["default"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+QUEUES = ("ticks", "mail", "exports", "media")
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10}
@@ -197,6 +203,19 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False
+# A plain worker takes from all; `-Q mail` makes one for mails alone. Direct queues: an emptied broker loses no route.
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name, type="direct"), routing_key=name) for name in QUEUES]
+CELERY_TASK_DEFAULT_QUEUE = "ticks"
+CELERY_TASK_ROUTES = {
+    "coaching.send_messages": {"queue": "mail"},
+    "research.*": {"queue": "exports"},
+    "config.sweep_files": {"queue": "media"},
+}
+# Taken from the broker before they run: the database, not the broker, knows what is still to be done.
+CELERY_TASK_ACKS_LATE = False
+# Nothing runs for longer than this; a mail has less (coaching.tasks). First it is told to stop, then it is killed.
+CELERY_TASK_SOFT_TIME_LIMIT = 300
+CELERY_TASK_TIME_LIMIT = 330
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")

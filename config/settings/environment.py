@@ -16,8 +16,10 @@ VARIABLES = (
     "DATABASE_URL",
     "REDIS_URL",
     "EMAIL_URL",
+    "SMS_URL",
     "SECRET_KEY",
     "DATA_KEY",
+    "VAPID_KEY",
     "DATA_DIR",
     "PUBLIC_URL",
     "ALLOWED_HOSTS",
@@ -104,7 +106,7 @@ def public_url(name: str, *, default: str) -> PublicUrl:
     if parts.scheme not in {"http", "https"} or not plain or not _HOST.fullmatch(bracketed) or "*" in host or port == 0:
         # What stands before an @ is a password more often than not.
         raise fault(name, "an address with a login" if "@" in value else repr(value), expected)
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise fault(name, repr(value), f"{expected}: personal data never travels in the clear")
     return PublicUrl(
         origin=f"{parts.scheme}://{bracketed}" + (f":{port}" if port else ""),
@@ -150,7 +152,8 @@ def child_environment(**changes: str) -> dict[str, str]:
     return {**os.environ, **changes}
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine by its name or number."""
     if host == "localhost":
         return True
     try:

@@ -1,4 +1,7 @@
-"""The two keys: `SECRET_KEY` signs, `DATA_KEY` encrypts contact details. Given, or made once for trying."""
+"""The keys: `SECRET_KEY` signs, `DATA_KEY` encrypts contact details, `VAPID_KEY` says to push services who writes.
+
+Given, or made once for trying.
+"""
 
 import base64
 import binascii
@@ -14,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config.settings import environment
 
 SHORTEST = 32
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 def secret_key(data_dir: Path, *, made_if_missing: bool) -> str:
@@ -33,6 +37,26 @@ def data_keys(data_dir: Path, *, made_if_missing: bool) -> list[str]:
     return [_fernet_key(_long_enough("DATA_KEY", key.strip())) for key in value.split(",")]
 
 
+def vapid_key(data_dir: Path, *, made_if_missing: bool) -> str:
+    """The private key (P-256, 32 bytes in base64url) under which notifications reach browsers; empty without one.
+
+    It is given as such, or as any text of at least 32 characters, from which it is derived.
+    """
+    value = environment.text("VAPID_KEY")
+    if not value and not made_if_missing:
+        return ""
+    text = _long_enough("VAPID_KEY", value or _kept("VAPID_KEY", data_dir / "vapid.key", made_if_missing))
+    raw = _thirty_two_bytes(text)
+    number = (
+        int.from_bytes(raw, "big")
+        if raw
+        else 1 + int.from_bytes(_derived(text, 48, b"web push"), "big") % (P256_ORDER - 1)
+    )
+    if not 0 < number < P256_ORDER:
+        raise environment.fault("VAPID_KEY", "32 bytes that are no private key", "a private key of the curve P-256")
+    return base64.urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode()
+
+
 def _long_enough(name: str, value: str) -> str:
     if len(value) < SHORTEST:
         raise environment.fault(name, f"{len(value)} characters", f"at least {SHORTEST}, random, kept secret")
@@ -45,8 +69,20 @@ def _fernet_key(text: str) -> str:
             return text
     except (binascii.Error, ValueError):
         pass
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"potoo: contact details").derive(text.encode())
-    return base64.urlsafe_b64encode(derived).decode()
+    return base64.urlsafe_b64encode(_derived(text, 32, b"contact details")).decode()
+
+
+def _derived(text: str, length: int, what_for: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=length, salt=None, info=b"potoo: " + what_for).derive(text.encode())
+
+
+def _thirty_two_bytes(text: str) -> bytes:
+    """What the text holds in base64url, with or without its padding, if that is 32 bytes; else nothing."""
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+    return raw if len(raw) == 32 else b""
 
 
 def _kept(name: str, path: Path, made_if_missing: bool) -> str:

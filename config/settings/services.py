@@ -1,4 +1,4 @@
-"""The services that the environment names by an address: the database, the broker, the mail server."""
+"""The services that the environment names by an address: the database, the broker, the mail server, the SMS gateway."""
 
 import re
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON",
 }
 
+_WEB_PORTS = {"http": 80, "https": 443}
 _MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 
 
@@ -38,6 +39,18 @@ class Mail:
     password: str = field(default="", repr=False)
     starts_tls: bool = False
     is_tls: bool = False
+
+
+@dataclass(frozen=True)
+class Sms:
+    """Where text messages are handed over."""
+
+    host: str
+    port: int
+    is_tls: bool
+    target: str = field(repr=False)
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
 
 
 def database(name: str, *, data_dir: Path) -> dict[str, Any]:
@@ -68,7 +81,9 @@ def database(name: str, *, data_dir: Path) -> dict[str, Any]:
         "PASSWORD": unquote(url.password or ""),
         "HOST": unquote(url.hostname or ""),
         "PORT": str(url.port or ""),
-        "OPTIONS": options,
+        # Django's own cursors fill in their values themselves and prepare nothing; without a number nobody may. What
+        # asks to be prepared (coaching.services.outbox) is then planned once a connection.
+        "OPTIONS": {**options, "prepare_threshold": 5},
         # Connecting anew for each request costs half of the server's throughput; a kept one is tried before it is used.
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
@@ -118,6 +133,27 @@ def mail(name: str, *, data_dir: Path, public_host: str) -> Mail:
         password=unquote(url.password or ""),
         starts_tls=url.scheme == "smtp+tls",
         is_tls=url.scheme == "smtps",
+    )
+
+
+def sms(name: str) -> Sms | None:
+    """The gateway that text messages are posted to; none without an address. In the clear on this machine alone."""
+    expected = "https://USER:PASSWORD@HOST:PORT/PATH"
+    url = _split(name, expected)
+    if url is None:
+        return None
+    is_fit = url.hostname and not url.fragment and re.fullmatch("[!-~]+", environment.text(name), re.ASCII)
+    if url.scheme not in _WEB_PORTS or not is_fit:
+        raise environment.fault(name, f"an address with the scheme {url.scheme!r}", expected)
+    if url.scheme == "http" and not environment.is_loopback(url.hostname or ""):
+        raise environment.fault(name, "http to another machine", f"{expected}: numbers never travel in the clear")
+    return Sms(
+        host=url.hostname or "",
+        port=url.port or _WEB_PORTS[url.scheme],
+        is_tls=url.scheme == "https",
+        target=(url.path or "/") + (f"?{url.query}" if url.query else ""),
+        user=unquote(url.username or ""),
+        password=unquote(url.password or ""),
     )
 
 

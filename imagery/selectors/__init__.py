@@ -12,7 +12,8 @@ from django.db.models import BigIntegerField, FilteredRelation, UUIDField
 
 from coaching.models import Enrolment, Occasion
 from coaching.prepared import Prepared, Slot
-from coaching.selectors.occasions import bar, step_of, version_of
+from coaching.selectors.draws import script_at
+from coaching.selectors.occasions import bar, version_of
 from coaching.selectors.studies import declared
 from imagery import timeline
 from imagery.models import Rating, SessionRun, StageVisit
@@ -162,10 +163,8 @@ def script_of(occasion: Occasion) -> Script | None:
 
 def _own_script(occasion: Occasion) -> Script | None:
     """As the person's version declares it."""
-    step = step_of(occasion)
-    if step is None or step.script is None:
-        return None
-    return declared(version_of(occasion.enrolment)).scripts[step.script]
+    slug = script_at(occasion)
+    return None if slug is None else declared(version_of(occasion.enrolment)).scripts[slug]
 
 
 def refusal(occasion: Occasion, now: datetime) -> Refusal | None:

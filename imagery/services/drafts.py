@@ -54,6 +54,12 @@ def save_draft(
     return None
 
 
+@transaction.atomic
+def forget_draft(draft: DrawingDraft) -> bool:
+    """Removes a draft that was kept long enough, unless it was saved again since it was read; whether it went."""
+    return bool(DrawingDraft.objects.filter(pk=draft.pk, saved_at=draft.saved_at).delete()[0])
+
+
 def drop_draft(*, run: SessionRun, stage: str) -> None:
     """Forgets the draft of a drawing that is finished; part of the transaction that stores the drawing."""
     run.drafts.filter(stage=stage).delete()

@@ -24,6 +24,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 import clock
 from coaching.http import StaffRequest, StudyRequest
+from coaching.message_plan import plan_of, shown
 from coaching.models import Study, StudyVersion
 from coaching.selectors.studies import declared, latest_version, opener_of
 from coaching.services.founding import RESERVED, SlugTaken, found_study
@@ -215,6 +216,7 @@ def _checked(
     found = {
         "errors": list(errors),
         "outline": outline(bundle.study, get_language() or "en", {}),
+        "messages_plan": shown(plan_of(bundle.study)),
         "changes": change_words(changes_from(before, bundle.content)) if before else [],
         "before": before,
         "is_checked": True,

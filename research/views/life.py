@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 import clock
 from coaching.http import StaffRequest, StudyRequest
-from coaching.models import Enrolment, Membership, Study, StudyVersion
+from coaching.models import Enrolment, Membership, Role, Study, StudyVersion
 from coaching.selectors.studies import declared, studies_of
 from coaching.services import studies
 from coaching.staff_pages import crumbs, tabs
@@ -49,7 +49,8 @@ def list_studies(request: StaffRequest) -> HttpResponse:
         }
         for study in found
     ]
-    context = {"rows": rows, "nav": "studies", "title": _("Studies")}
+    leads = any(role in {Role.OWNER, Role.RESEARCHER} for held in roles.values() for role in held)
+    context = {"rows": rows, "nav": "studies", "title": _("Studies"), "leads": leads}
     return render(request, "research/studies.html", context)
 
 

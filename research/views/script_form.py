@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from coaching.language import named
 from protocol.drafting import Misfit
@@ -229,7 +230,11 @@ class _Maker:
             options = [(each, each) for each in self._scripts]
         if chosen and chosen not in dict(options):
             options.append((chosen, chosen))  # what was typed elsewhere is kept, and told to be wrong
-        empty = {"unlock.by": _("all of them from the start"), "matched_to": _("none"), "forms": _("none")}
+        empty = {
+            "unlock.by": _("all of them from the start"),
+            "matched_to": pgettext("session", "none"),
+            "forms": pgettext("form in which something came", "none"),
+        }
         if control.key in empty or not chosen:
             options.insert(0, ("", empty.get(control.key, _("Choose one"))))
         return Box(name, label, chosen, "select", hint=hint, options=options)

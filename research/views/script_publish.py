@@ -87,7 +87,7 @@ def _faults(note: str, who: str, on: list[Standing]) -> list[dict[str, str]]:
     if not note:
         found.append({"id": "note", "text": _("Say why there is a new version.")})
     elif len(note) > LONGEST_NOTE:
-        found.append({"id": "note", "text": _("Say it in at most %(n)d letters.") % {"n": LONGEST_NOTE}})
+        found.append({"id": "note", "text": _("Say it in at most %(n)d characters.") % {"n": LONGEST_NOTE}})
     if who not in WHO:
         found.append({"id": "who-newcomers", "text": _("Choose who is to have the new version.")})
     elif who == "everybody" and on and all(each.hindered_by for each in on):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from imagery.matching import Difference
 from imagery.views.pages import form_words
@@ -157,7 +157,11 @@ def minutes_words(total: Totals) -> str:
 
 def flagged_words(n: int) -> str:
     """How many words had better be others."""
-    return ngettext("%(n)d word to look at", "%(n)d words to look at", n) % {"n": n} if n else _("none")
+    return (
+        ngettext("%(n)d word to look at", "%(n)d words to look at", n) % {"n": n}
+        if n
+        else pgettext("words to look at", "none")
+    )
 
 
 def total_facts(total: Totals) -> list[tuple[str, str, str]]:

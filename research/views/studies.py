@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 import clock
 from coaching.http import StudyRequest
 from coaching.models import Study
+from coaching.selectors.keeping import research_until
 from coaching.selectors.studies import declared
 from coaching.staff_pages import tabs
 from coaching.windows import zone
@@ -57,6 +58,7 @@ def overview(request: StudyRequest, slug: str) -> HttpResponse:
         "lead": _lead(declaration, versions[0].n),
         "state": words.state_word(study.state),
         "live": date_format(now, "SHORT_DATETIME_FORMAT"),
+        "kept_until": _kept_until(study, declaration, today),
         "kpis": _kpis(study, people, _main(declaration, given, titles, language), today),
         "levels": [(_linked(level, slug), _linked(aside, slug) if aside else None) for level, aside in levels],
         "groups": [[_linked(entry, slug) for entry in boxes] for boxes in groups],
@@ -92,6 +94,15 @@ def flow_svg(request: StudyRequest, slug: str) -> HttpResponse:
     response = render(request, "research/flow.svg", context, content_type="image/svg+xml")
     response["Content-Disposition"] = f'attachment; filename="{slug}_flow.svg"'
     return response
+
+
+def _kept_until(study: Study, declaration: Declared, today: date) -> str:
+    """That the answers have been kept for as long as the study said; empty before."""
+    day = research_until(study, declaration)
+    if day is None or day > today:
+        return ""
+    said = _("This study said that answers are kept until %(day)s. Decide what becomes of them.")
+    return f"{said % {'day': date_format(day, 'DATE_FORMAT')}} {_('Nothing is erased by itself.')}"
 
 
 def _lead(declaration: Declared, n: int) -> str:
@@ -199,7 +210,12 @@ def _boxes(title: str, standing: Standing) -> tuple[Entry, ...]:
         Entry(
             title,
             standing.total,
-            (*begun, *_some([(_("Not known any more"), standing.unknown)]), (_("Missed a step"), standing.missed)),
+            (
+                *begun,
+                *_some([(_("Not known any more"), standing.unknown)]),
+                (_("Missed a step"), standing.missed),
+                *_some([(_("Stopped the training, stay in the follow-up"), standing.stopped_training)]),
+            ),
         ),
         Entry(_("In progress"), standing.in_progress, (*away, *_some([(_("Deleted"), standing.deleted)]))),
         Entry(_("Completed"), standing.completed),

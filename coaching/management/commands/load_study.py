@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import DatabaseError, transaction
 
 import clock
 from coaching.models import StudyVersion
@@ -33,12 +34,26 @@ class Command(BaseCommand):
             for fault in found.faults:
                 self.stderr.write(str(fault))
             raise SystemExit(1) from None
+        n: int | None
+        is_new: bool | None
         if check:
-            n, is_new = _would_be(bundle)
+            n, is_new = self._would_be(bundle)
         else:
             version, is_new = publish(bundle, by="command", now=clock.now())
             n = version.n
         self.stdout.write(json.dumps({"study": bundle.study.slug, "version": n, "changed": is_new}))
+
+    def _would_be(self, bundle: Bundle) -> tuple[int, bool] | tuple[None, None]:
+        """As `_would_be`; nothing of it is known without a database, which the files themselves need not."""
+        try:
+            with transaction.atomic():
+                return _would_be(bundle)
+        except DatabaseError:
+            self.stderr.write(
+                "The files have no fault. Which version they would be is not known: no database is ready here. "
+                "`manage.py migrate` makes one ready."
+            )
+            return None, None
 
 
 def _would_be(bundle: Bundle) -> tuple[int, bool]:

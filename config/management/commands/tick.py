@@ -2,9 +2,13 @@
 
 import json
 import logging
+import math
 import os
+import signal
 import time
 from argparse import ArgumentParser
+from functools import partial
+from types import FrameType
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +24,7 @@ log = logging.getLogger(__name__)
 class Command(BaseCommand):
     """Plans, sends what is due and closes windows, once; prints its counts as one JSON line."""
 
+    is_stopping = False
     help = "Does one turn of what the workers do every TICK_S seconds, and prints its counts as one JSON line."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -37,14 +42,23 @@ class Command(BaseCommand):
 
     def _go_on(self) -> None:
         parent = os.getppid()
-        while os.getppid() == parent:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop_soon)
+        while self._goes_on(parent, until=math.inf):
             started = time.monotonic()
             close_old_connections()
             try:
                 # A slow mail server must not keep the next turn from closing windows.
-                turn(now=clock.now(), seconds=settings.TICK_S)
+                turn(now=clock.now(), goes_on=partial(self._goes_on, parent, until=started + settings.TICK_S))
             except Exception:
                 # A turn that fails must not end the next: a database that was away comes back.
                 log.exception("A tick failed; the next one follows in %d s", settings.TICK_S)
-            while os.getppid() == parent and time.monotonic() - started < settings.TICK_S:
+            while self._goes_on(parent, until=started + settings.TICK_S):
                 time.sleep(min(1.0, settings.TICK_S))
+
+    def _goes_on(self, parent: int, *, until: float) -> bool:
+        return not self.is_stopping and os.getppid() == parent and time.monotonic() < until
+
+    def _stop_soon(self, number: int, frame: FrameType | None) -> None:
+        """Let the mail that is under way end, and begin no other: cut off, nobody would know whether it arrived."""
+        self.is_stopping = True

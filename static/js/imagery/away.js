@@ -5,6 +5,7 @@ import { now } from "./clock.js";
 const AWAY_MS = 3000;
 
 // `left(since)` is asked once, at the latest on return; whether it answers true decides between `back` and `seen`.
+// Answers a question: whether they have left by now.
 export function watchAway({ left, back, seen }, signal) {
   let since = null;
   let timer = 0;
@@ -25,4 +26,8 @@ export function watchAway({ left, back, seen }, signal) {
     hasLeft = false;
   }, { signal });
   signal.addEventListener("abort", () => clearTimeout(timer));
+  return () => {
+    away();
+    return hasLeft;
+  };
 }

@@ -12,7 +12,7 @@ export function eyesOf(chosen) {
   let layer = null;
   let say = null;
   let inside = null;
-  let acts = null; // of the part that is under it: {pauseOrContinue, longer, goOn}
+  let acts = null; // of the part that is under it: {pauseOrContinue, longer, goOn, stop}
   let isClosed = false;
   let isGreeted = false;
   let fading = 0;
@@ -21,11 +21,19 @@ export function eyesOf(chosen) {
     layer = part("eyes");
     inside = (name) => layer.querySelector(`[data-eyes-${name}]`);
     inside("pause").addEventListener("click", () => acts?.pauseOrContinue("button"));
-    inside("longer").addEventListener("click", () => (layer.hasAttribute("data-untimed") ? acts?.goOn("button") : acts?.longer("button")));
+    inside("longer").addEventListener("click", lower);
     inside("ready").addEventListener("click", () => acts?.goOn("button"));
     inside("back").addEventListener("click", () => chosen.set("eyes_closed", false));
+    inside("stop").addEventListener("click", () => acts?.stop());
     whenAwake((isAwake) => (inside("awake").textContent = isAwake ? say.awake : say.mayDim));
     keeps().append(layer);
+  }
+
+  // By feel alone: a tap above pauses, and then one below stops.
+  function lower() {
+    if (layer.hasAttribute("data-paused")) acts?.stop();
+    else if (layer.hasAttribute("data-untimed")) acts?.goOn("button");
+    else acts?.longer("button");
   }
 
   function shut(isShut) {
@@ -91,8 +99,9 @@ export function eyesOf(chosen) {
     async greet(aside) {
       if (isGreeted) return;
       isGreeted = true;
-      this.says(`${say.closeEyes} ${say.chimesMean}`);
-      await aside(`${say.closeEyes} ${say.chimesMean}`);
+      const words = `${say.closeEyes} ${say.chimesMean} ${say.howToStop}`;
+      this.says(words);
+      await aside(words);
     },
 
     says(text) {
@@ -105,7 +114,7 @@ export function eyesOf(chosen) {
       layer.toggleAttribute("data-untimed", isUntimed);
       put(inside("head"), isPaused ? say.pausedShort : showsWords && words ? words : isQuiet ? say.quietNow : say.closeEyes);
       put(inside("pause"), isPaused ? say.tapToGoOn : say.tapToPause);
-      put(inside("longer"), isUntimed ? say.tapForReady : say.tapForLonger);
+      put(inside("longer"), isPaused ? say.tapToStop : isUntimed ? say.tapForReady : say.tapForLonger);
     },
   };
 }

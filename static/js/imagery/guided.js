@@ -38,6 +38,7 @@ export function guide({ stage, box, form, say, part, chosen, eyes, cameBack, ask
   let turn = 0; // a pause or a restart ends the turn; what was under way then stops by itself
   let drawing = null;
   let deadline = 0;
+  let endedAt = 0; // the planned time
   let halfSaid = false;
   let isLeft = false; // the answer is on its way: its times stand
   let going = "button"; // by what they went on
@@ -124,15 +125,18 @@ export function guide({ stage, box, form, say, part, chosen, eyes, cameBack, ask
     if (state !== "quiet" || pausedAt !== null || quiet.isUntimed) return;
     drawing = frames(draw);
     deadline = setTimeout(run, Math.min(quiet.left_ms + 20, HOUR_MS)); // frames stop where nobody sees them; the time does not
-    if (quiet.left_ms <= 0) endQuiet();
+    endIfOver();
+  }
+
+  // What went by out of sight ends nothing, even if the page has its turn at this before it is told that it was away.
+  function endIfOver() {
+    const isOver = quiet.left_ms <= 0;
+    if (isOver && !isAway()) endQuiet();
+    return isOver;
   }
 
   function draw() {
-    if (state !== "quiet" || pausedAt !== null) return false;
-    if (quiet.left_ms <= 0) {
-      endQuiet();
-      return false;
-    }
+    if (state !== "quiet" || pausedAt !== null || endIfOver()) return false;
     if (!halfSaid && quiet.total_ms >= HALF_IS_SAID_FROM_MS && quiet.left_ms <= quiet.total_ms / 2) {
       halfSaid = true;
       if (chosen.get("time")) announce(say.half);
@@ -144,6 +148,7 @@ export function guide({ stage, box, form, say, part, chosen, eyes, cameBack, ask
   function endQuiet() {
     if (state !== "quiet") return;
     state = "after";
+    endedAt = now();
     drawing?.stop();
     clearTimeout(deadline);
     // With closed eyes what comes next is told by its own chime: one for a part, two for an answer.
@@ -354,16 +359,20 @@ export function guide({ stage, box, form, say, part, chosen, eyes, cameBack, ask
     if (name === "pace" && quiet.isUntimed && state === "quiet") announce(say.noTimer);
     run();
   });
-  watchAway({
+  const isAway = watchAway({
     left: (since) => {
-      if (pausedAt === null && state !== "after") pause(say.away, { since, source: "hidden" });
+      if (pausedAt === null && state === "after") quiet.watch.stop(Math.max(since, endedAt)); // there is nothing to continue
+      else if (pausedAt === null) pause(say.away, { since, source: "hidden" });
       return pausedAt === since;
     },
     back: () => {
       if (chosen.get("chime")) chime("next");
       if (!eyes.isClosed) page.pausedTitle.focus();
     },
-    seen: run,
+    seen: () => {
+      if (state === "after" && pausedAt === null && !isLeft && quiet.total_ms > 0) quiet.watch.start();
+      run();
+    },
   }, signal);
   addEventListener("pagehide", () => told.hush(), { signal });
   signal.addEventListener("abort", () => {

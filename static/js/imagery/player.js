@@ -1,6 +1,7 @@
 // A page of a guided session, made into the player. The server's page is the session: one form, one stage, nothing of what
 // comes later. This adds time, voice and keys to it, tells the form how the time was kept, and stays while pages change.
 
+import { sayAloud } from "./aloud.js";
 import { answers } from "./answers.js";
 import { stayAwake, whenAwake } from "./awake.js";
 import { bar } from "./bar.js";
@@ -35,12 +36,17 @@ let before = null; // the timed part that was left last: {url, at}
 let isBack = false; // for longer, in it
 let isFirst = true; // of this document
 let isWarned = false; // that the screen may switch off
+let gave = ""; // the address from which something was given last
+let isSaved = false; // and the server has it
 
-document.addEventListener("potoo:sent", ({ detail }) => dropDrafts(detail.url));
+document.addEventListener("potoo:sent", ({ detail }) => {
+  dropDrafts(detail.url);
+  isSaved = detail.url === gave;
+});
 document.body.addEventListener("submit", began, { capture: true });
 // A page out of the browser's memory shows a time that has gone by.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
-chosen.changed((name, value, old) => name !== "speed" && note("mode", { name, old, new: value }), null);
+chosen.changed((name, value, old) => note("mode", { name, old, new: value }), null);
 inPlace(placed, (reason) => {
   endLife();
   if (reason) note("session_end", { reason });
@@ -51,10 +57,13 @@ function placed() {
   const box = document.querySelector("[data-player]");
   const form = box?.tagName === "FORM" ? box : box?.querySelector("form");
   const template = form?.querySelector("template[data-player-parts]");
-  focus();
+  const isOwn = isFirst; // a page of its own has the focus where the browser puts it
   isFirst = false;
+  const wasSaved = isSaved && gave !== location.pathname;
+  isSaved = false;
   if (!template) {
-    eyes.away();
+    eyes.open(); // there is something to be read: a chime tells so
+    if (!isOwn) focus();
     stayAwake(false);
     ready({ chosen });
     return;
@@ -66,8 +75,11 @@ function placed() {
     moved("moved-box", name);
   };
   void claim(name, { lost }).then((isHere) => {
-    if (isHere) play(box, form, template);
-    else moved("elsewhere-box", name);
+    if (isHere) {
+      sayAloud(wasSaved ? template.dataset.saved : "");
+      play(box, form, template);
+      if (!isOwn) focus(); // once its parts are where they stay: what is moved loses the focus
+    } else moved("elsewhere-box", name);
   });
 }
 
@@ -117,7 +129,8 @@ function play(box, form, template) {
   }
   if (kind === "reveal") reveal({ form, say, part });
   const tell = timed ? timed.tell : (text) => (status.textContent = text);
-  const acts = timed && { pauseOrContinue: timed.pauseOrContinue, longer, goOn: timed.goOn };
+  const stop = () => document.querySelector("form[data-stop]")?.requestSubmit();
+  const acts = timed && { pauseOrContinue: timed.pauseOrContinue, longer, goOn: timed.goOn, stop };
   let stoodStill = false; // for a box that lies over the page
   const boxes = dialogs({
     part,
@@ -168,6 +181,7 @@ function play(box, form, template) {
   if (kind !== "draw") void forgetOthers(""); // a drawing that was sent is not left on the device
 
   form.addEventListener("submit", () => {
+    gave = isTimed || kind === "reveal" ? "" : location.pathname;
     fill("hidden-ms", hidden());
     for (const [name, value] of Object.entries(timed?.fields() ?? {})) fill(name, value);
     before = timed?.canComeBack ? { url: location.href, at: null } : null;
@@ -193,8 +207,7 @@ function play(box, form, template) {
 // The first part of an attempt in this document: how it was come to, on what, and how the person likes it.
 function start() {
   const types = { begin: "session_start", restart: "restart" };
-  const { speed, keys: single, ...liked } = chosen.all();
-  const event = note(types[how] ?? "resume", { reason: how, ...device(), pace: chosen.get("pace"), settings: { ...liked, keys: single } });
+  const event = note(types[how] ?? "resume", { reason: how, ...device(), pace: chosen.get("pace"), settings: chosen.all() });
   how = "return";
   void refreshRate().then((refresh_hz) => amend(event, { refresh_hz }));
 }
@@ -233,9 +246,9 @@ function moved(name, lock) {
   });
 }
 
-// The focus goes where reading begins, unless a fault has it. A page of its own has it where the browser puts it.
+// The focus goes where reading begins, unless a fault has it.
 function focus() {
-  if (isFirst || eyes.isClosed || document.querySelector("[data-error-summary]")) return;
+  if (eyes.isClosed || document.querySelector("[data-error-summary]")) return;
   const heading = document.querySelector("main h1") ?? document.querySelector("main");
   if (!heading.hasAttribute("tabindex")) heading.setAttribute("tabindex", "-1");
   heading.focus({ preventScroll: true });

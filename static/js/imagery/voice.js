@@ -8,6 +8,8 @@ const GRACE_S = 3;
 let current = null; // a browser may forget an utterance that nobody holds, and never end it
 let leave = () => {};
 
+if ("speechSynthesis" in window) speechSynthesis.getVoices(); // at the door already: a browser that has many takes seconds
+
 // The voice of this device for a language, or null. A voice that lives elsewhere would be told what is said.
 export async function voiceFor(language) {
   if (!("speechSynthesis" in window)) return null;
@@ -43,7 +45,7 @@ export function hush() {
 // Called in the person's own press: what a browser lets be said then, it lets be said later.
 export function unlockVoice() {
   try {
-    const nothing = new SpeechSynthesisUtterance("");
+    const nothing = new SpeechSynthesisUtterance(" "); // with no letter at all, some voices fail and never speak again
     nothing.volume = 0;
     speechSynthesis.speak(nothing);
   } catch {

@@ -151,7 +151,7 @@ function tableRoles() {
 // The device knows its zone; the person sees it and may change it.
 function zone() {
   const select = document.querySelector("select[data-zone]");
-  if (!select || select.value) return;
+  if (!select || (select.value && select.dataset.zone !== "device")) return;
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if ([...select.options].some((option) => option.value === here)) select.value = here;
 }
