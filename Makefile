@@ -7,10 +7,13 @@ MANAGE = .venv/bin/python manage.py
 DEMO_ENVIRONMENT = $(if $(PORT),PUBLIC_URL=http://127.0.0.1:$(PORT))
 CATALOGUES = $(wildcard locale/*/LC_MESSAGES/*.po)
 
-.PHONY: help install demo test proof bench docs lint messages lock
+# What is compiled once is kept, whatever a machine's habit is: else every process compiles it anew.
+export PYTHONDONTWRITEBYTECODE =
+
+.PHONY: help install demo test proof bench docs lint messages text lock
 
 help: ## what can be made
-	echo "make install | demo | test | proof | bench | docs | lint | messages | lock"
+	echo "make install | demo | test | proof | bench | docs | lint | messages | text | lock"
 
 .venv/.runtime: requirements/runtime.lock requirements/installer.lock requirements/install.sh
 	sh requirements/install.sh runtime
@@ -53,7 +56,12 @@ messages: .venv/.dev ## what is said in each language: finds new strings, compil
 	$(MANAGE) compile_catalogues --update
 	touch .venv/.catalogues
 
+# The model that codes free texts: an extra, installed by itself, since what it declares would bring a large stack along.
+text: .venv/.runtime requirements/text.lock ## what codes free texts by their meaning, offline
+	sh requirements/install.sh text
+
 UV_COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
 lock: .venv/.dev ## resolves requirements/*.in anew
 	cd requirements && for name in installer runtime dev; do ../$(UV_COMPILE) --upgrade $$name.in -o $$name.lock || exit 1; done
+	cd requirements && ../$(UV_COMPILE) --no-deps --upgrade text.in -o text.lock

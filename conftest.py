@@ -4,14 +4,17 @@ import ipaddress
 import os
 import shutil
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db.backends.sqlite3.base import DatabaseOperations
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page, Request, sync_playwright
+from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
 
 from tests.mailbox import Mailbox
 from tests.processes import Product, database_of_its_own
@@ -30,6 +33,7 @@ CHROMIUM_SWITCHES = [
     "--disable-component-update",
     "--disable-sync",
 ]
+NO_TIME = "the time for it was over"
 DATABASE_FIXTURES = {
     *("db", "transactional_db", "django_db_reset_sequences", "live_server"),
     *("product", "lab", "whole_lab"),
@@ -42,10 +46,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="only tests that touch a database, without a browser: for a second run of the suite, on another one",
     )
+    parser.addoption(
+        "--until",
+        type=float,
+        default=float("inf"),
+        metavar="TIME",
+        help="no test begins after that time (seconds since 1970): what is left is skipped, and said so",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     _shut_sockets()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if time.time() > item.config.getoption("--until"):
+        pytest.skip(NO_TIME)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -161,6 +178,24 @@ def _log_is_emptied_between_tests() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", without_triggers)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_looked_at_once() -> Iterator[None]:
+    """A client of Django's makes the middleware anew, and WhiteNoise then looks at every file: half of a request."""
+    find = WhiteNoiseMiddleware.add_files_from_finders
+    seen: dict[tuple[str, ...], dict[str, Any]] = {}
+
+    def remembering(self: Any) -> None:
+        key = (self.static_prefix, str(settings.STATICFILES_DIRS), str(settings.STORAGES), str(settings.STATIC_ROOT))
+        if key not in seen:
+            find(self)
+            seen[key] = dict(self.files)
+        self.files.update(seen[key])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", remembering)
         yield
 
 

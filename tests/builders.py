@@ -63,7 +63,7 @@ def step(
         id=id,
         do=do,
         instruments=tuple(instruments) if do == "assess" else (),
-        script=script if do == "session" else None,
+        scripts=(script,) if do == "session" and script else (),
         at=anchor(at) if at else None,
         window=Window(parse_duration(window[0]), parse_duration(window[1])) if window else None,
         remind=tuple(parse_duration(each) for each in remind),

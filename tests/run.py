@@ -1,7 +1,8 @@
 """Runs the checks, the suite or the proofs, one after the other, and ends with the count of all of them.
 
 The suite runs on SQLite; the proofs run on it too and, where a PostgreSQL answers on this machine, both on that. What
-had to be left out is said in the last lines; with POTOO_LEAVE_NOTHING_OUT=1 it counts as failed instead.
+had to be left out is said in the last lines; with POTOO_LEAVE_NOTHING_OUT=1 it counts as failed instead. After
+POTOO_UNTIL (seconds since 1970) no proof begins; how many that left out is said too, and is no failure.
 """
 
 import os
@@ -25,6 +26,12 @@ HTTPS = {
 PYTHON = str(BIN / "python")
 # A worker that has nothing left to do takes over some of what waits for the other.
 TWO_AT_A_TIME = ("-n", "2", "--dist", "worksteal")
+# What hangs in the suite takes less of the time with it than a proof may take.
+HANG = ("-o", "faulthandler_timeout=300")
+# Programs that share two cores and each start as many threads as there are cores wait for one another.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+# Every process of the suite reads the same modules, and none but the first has to compile them.
+KEEPS_BYTECODE = {"PYTHONDONTWRITEBYTECODE": ""}
 
 
 class Tally:
@@ -41,7 +48,7 @@ class Tally:
         done = subprocess.run(
             command,
             cwd=ROOT,
-            env={**os.environ, **environment},
+            env={**os.environ, **KEEPS_BYTECODE, **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -58,12 +65,13 @@ class Tally:
         """Run a part of the suite, its output as it comes."""
         print(f"\n{name}", flush=True)
         began = time.monotonic()
-        command = [PYTHON, "-m", "pytest", "-q", *arguments]
-        line = ""
+        until = os.environ.get("POTOO_UNTIL")
+        command = [PYTHON, "-m", "pytest", "-q", *arguments, *(["--until", until] if until else [])]
+        line, too_late = "", 0
         with subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, **environment},
+            env={**os.environ, **ONE_THREAD, **KEEPS_BYTECODE, **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -73,6 +81,8 @@ class Tally:
             for text in running.stdout:
                 print(text, end="", flush=True)
                 line = text if re.search(r"\bin [0-9.]+s", text) else line
+                skips = re.match(r"SKIPPED \[([0-9]+)\] .*the time for it was over", text)
+                too_late += int(skips[1]) if skips else 0
         counts = {word: int(number) for number, word in re.findall(r"([0-9]+) (passed|failed|error)", line)}
         self.passed += counts.get("passed", 0)
         failed = counts.get("failed", 0) + counts.get("error", 0)
@@ -82,6 +92,8 @@ class Tally:
         self.failed += failed
         if failed:
             self.words.append(f"Failed: {name}")
+        if too_late:
+            self.words.append(f"Left out: {too_late} of {name[0].lower()}{name[1:]}, for the time was over")
         print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
 
     def left_out(self, what: str) -> None:
@@ -112,7 +124,7 @@ def suite(tally: Tally) -> None:
     """The checks, then the suite on SQLite."""
     lint(tally)
     install_chromium(tally)
-    tally.pytest("The suite on SQLite", *TWO_AT_A_TIME, DATABASE_URL="")
+    tally.pytest("The suite on SQLite", *TWO_AT_A_TIME, *HANG, DATABASE_URL="")
 
 
 def proofs(tally: Tally) -> None:
@@ -120,17 +132,19 @@ def proofs(tally: Tally) -> None:
     install_chromium(tally)
     if not shutil.which("redis-server"):
         tally.left_out("the proofs with a broker, for there is no redis-server here")
-    tally.pytest("The proofs on SQLite", *TWO_AT_A_TIME, "-m", "slow and not alone", DATABASE_URL="")
-    tally.pytest("The proofs on SQLite that have the machine to themselves", "-m", "slow and alone", DATABASE_URL="")
-    if not postgres_answers():
-        tally.left_out("the suite and the proofs on PostgreSQL, for none answers on 127.0.0.1:5432")
-        return
     on_postgres = {"DATABASE_URL": POSTGRES}
-    tally.pytest("The suite on PostgreSQL", *TWO_AT_A_TIME, "--database-only", **on_postgres)
-    together = (*TWO_AT_A_TIME, "--database-only", "-m", "slow and not alone")
-    tally.pytest("The proofs on PostgreSQL", *together, **on_postgres)
-    alone = ("--database-only", "-m", "slow and alone")
-    tally.pytest("The proofs on PostgreSQL that have the machine to themselves", *alone, **on_postgres)
+    has_postgres = postgres_answers()
+    if has_postgres:
+        tally.pytest("The suite on PostgreSQL", *TWO_AT_A_TIME, *HANG, "--database-only", **on_postgres)
+    else:
+        tally.left_out("the suite and the proofs on PostgreSQL, for none answers on 127.0.0.1:5432")
+    tally.pytest("The proofs on SQLite that have the machine to themselves", "-m", "slow and alone", DATABASE_URL="")
+    tally.pytest("The proofs on SQLite", *TWO_AT_A_TIME, "-m", "slow and not alone", DATABASE_URL="")
+    if has_postgres:
+        alone = ("--database-only", "-m", "slow and alone")
+        tally.pytest("The proofs on PostgreSQL that have the machine to themselves", *alone, **on_postgres)
+        together = (*TWO_AT_A_TIME, "--database-only", "-m", "slow and not alone")
+        tally.pytest("The proofs on PostgreSQL", *together, **on_postgres)
 
 
 def postgres_answers() -> bool:

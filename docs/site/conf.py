@@ -19,19 +19,33 @@ INDEX = "docs/index"
 # The navigation. A page that is not in it is a fault, and so is a name without a page; `glob` takes a folder's pages.
 NAVIGATION = {
     "Begin": ["docs/first-hour"],
-    "Readers": ["docs/participant", "docs/coach", "docs/scripts", "docs/researcher", "docs/operating"],
+    "Readers": [
+        "docs/participant",
+        "docs/coach",
+        "docs/safety",
+        "docs/schedules",
+        "docs/scripts",
+        "docs/researcher",
+        "docs/operating",
+    ],
     "Reference": [
         "docs/bundle",
         "docs/bundle-rules",
         "docs/exchange",
         "docs/importing",
+        "docs/panels",
+        "docs/leaving",
         "docs/api",
         "docs/drawings",
         "docs/events",
+        "docs/messages",
+        "docs/templates",
         "docs/settings",
         "docs/roles",
         "GLOSSARY",
     ],
+    # The glob leaves out what stands before it.
+    "Representations": ["docs/representations/index", "docs/representations/*"],
     "Development": ["docs/ui", "docs/adr/*", "CHANGELOG"],
 }
 

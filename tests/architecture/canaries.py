@@ -17,9 +17,11 @@ from accounts.models import User
 from accounts.services import mint_sign_in_link
 from assessments.services import Given, Taken, answer
 from assessments.services.guessing import guess_arm
-from coaching.models import AllocationSlot, Contact, Enrolment, Message, Occasion
-from coaching.services import people, safety
+from coaching.models import AllocationSlot, Contact, Enrolment, Message, Occasion, PushSubscription, SafetyAlert
+from coaching.services import people, safety, ways
 from coaching.services.adjusting import move_step
+from coaching.services.adverse_events import Told, record_event
+from coaching.services.care import look
 from coaching.services.letters import write_to_person, write_to_team
 from coaching.services.notes import write_note
 from imagery import services
@@ -32,6 +34,7 @@ from research.models import QualityDecision
 from research.scripts import drafts
 from research.services import create_token
 from tests import world
+from tests.hostile.cast import BROWSER
 from tests.imagery.easel import line, strokes
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -48,6 +51,11 @@ class Marks:
     rating: float
     comparison: float
     event: int
+
+    @property
+    def phone(self) -> str:
+        """A telephone number of one of its people."""
+        return f"+4477009{self.event}"
 
     @property
     def score(self) -> float:
@@ -139,6 +147,14 @@ class Scene:
             if person.arm == "sessions":
                 break
         Enrolment.objects.filter(pk=person.pk).update(eligibility={"age": 30, word("heard"): word("dooranswer")})
+        told = {name: BROWSER[name] for name in ("p256dh", "auth")}
+        endpoint = f"https://push.example/{word('endpoint')}"
+        ways.choose_device(enrolment=person, endpoint=endpoint, **told, by="participant", now=then)
+        # Nobody has both; here both are looked for.
+        contact = Contact.objects.get(enrolment=person)
+        contact.phone = self.marks.phone
+        contact.save()
+        self.secrets["hash of a device"] = PushSubscription.objects.get(enrolment=person).endpoint_hash
         self.secrets["personal link"] = token
         self.secrets["hash of an address"] = Contact.objects.get(enrolment=person).email_hash
         return world.fresh(person)
@@ -230,7 +246,7 @@ class Scene:
         drafts.save(study=self.study, script=script, rev=0, by=self.colleague, now=self.now)
         write_to_person(text=word("letterout"), key=uuid.uuid4(), **given)
         write_to_team(enrolment=person, text=word("letterin"), key=uuid.uuid4(), now=self.now - 2 * HOUR)
-        safety.report(
+        reported = safety.report(
             enrolment=person,
             kind="unwanted",
             text=word("unwell"),
@@ -240,6 +256,16 @@ class Scene:
             key=uuid.uuid4(),
             now=self.now - 2 * HOUR,
         )
+        self.alert = SafetyAlert.objects.get(report=reported)
+        look(alert=self.alert, done=word("lookedat"), by=self.colleague, now=self.now - HOUR)
+        told = Told(
+            **{"term": word("adverse"), "onset_on": (self.now - 2 * DAY).date(), "severity": "mild", "serious": False},
+            **{"relatedness": "possible", "expected": True, "action": "none", "outcome": "recovered"},
+            description=word("happened"),
+        )
+        event = record_event(told=told, key=uuid.uuid4(), alert=self.alert, **given)
+        assert event is not None
+        self.event = event
         guess_arm(
             enrolment=person,
             role="coach",
@@ -305,11 +331,16 @@ class Scene:
             "person's code": [self.person.pseudonym.encode()],
             "address": [word("address").encode()],
             "external id": [word("external").encode()],
+            "telephone number": [re.escape(marks.phone.encode())],
+            "device": [word("endpoint").encode()],
             "label": [word("label").encode()],
             "answer at the door": [word("dooranswer").encode()],
             "letter of the person": [word("letterin").encode()],
             "letter of the team": [word("letterout").encode()],
             "report of not being well": [word("unwell").encode()],
+            "done after an alert": [word("lookedat").encode()],
+            "adverse event": [word("adverse").encode()],
+            "what happened in an event": [word("happened").encode()],
             "reason of a guess": [word("whyguessed").encode()],
             "draft of a script": [word("drafted").encode()],
             "note": [word("note").encode()],

@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -24,12 +25,14 @@ from tests.hostile.cast import PATTERNS
 DATASETS = (
     *("participants", "responses", "scores", "wide", "sessions", "ratings", "reports", "drawings", "followups"),
     *("decisions", "events", "dose", "safety_reports", "guesses"),
+    *("safety_alerts", "adverse_events", "payments"),
 )
 # What an address may say behind the question mark, where that shows more.
 QUERIES: Mapping[str, Sequence[str]] = {
     "research:study": ("?people=all", "?people=simulated"),
     "research:flow_svg": ("?people=all",),
     "research:demand": ("?people=all", "?people=simulated"),
+    "research:safety": ("?people=all", "?people=all&groups=codes"),
     "research:quality": ("?state=all", "?state=decided&people=all"),
     "research:missing": ("?kind=declined", "?people=all"),
     "research:reliability": ("?by=arm", "?by=language&people=all", "?second="),
@@ -45,14 +48,19 @@ QUERIES: Mapping[str, Sequence[str]] = {
 MOST_PAGES = 700
 
 
-def addresses(scene: Scene) -> Iterator[str]:
-    """Every address below the studies, and of staff's own, with this study's things in it."""
+def addresses(scene: Scene, *, one_a_route: bool = False) -> Iterator[str]:
+    """Every address below the studies, and of staff's own, with this study's things in it.
+
+    With `one_a_route` each route comes once, with the first thing of each kind and nothing behind a question mark.
+    """
     person = scene.person
     known: dict[str, Sequence[Any]] = {
         "slug": [scene.study.slug],
         "pseudonym": [each.pseudonym for each in (person, scene.refused, scene.tester, scene.erased)],
         "note": [scene.note.key],
         "key": [scene.message.key],
+        "alert": [scene.alert.pk],
+        "event": [scene.event.number],
         "step": ["baseline", "s1", "s2", "post", "day28"],
         "timepoint": ["baseline", "s1", "post"],
         "measure": ["scenes_4", "-sessions", "-ratings", "-drawings"],
@@ -60,6 +68,7 @@ def addresses(scene: Scene) -> Iterator[str]:
         "part": ["potoo", "scenes_4"],
         "dataset": DATASETS,
         "file_format": ["json", "csv", "md"],
+        "plan_format": ["md", "html"],
         "script": ["potoo"],
         "language": ["en"],
         "stage": ["layer_1", "stage_1", "stop"],
@@ -73,10 +82,11 @@ def addresses(scene: Scene) -> Iterator[str]:
         wanted = list(PATTERNS[name].pattern.converters)
         if len(wanted) > 2:
             own["pseudonym"] = [person.pseudonym]
-        for values in product(*(own[each] for each in wanted)):
+        for values in product(*(own[each][:1] if one_a_route else own[each] for each in wanted)):
             address = reverse(name, kwargs=dict(zip(wanted, values, strict=True)))
             yield address
-            yield from (f"{address}{query}" for query in QUERIES.get(name, ()))
+            if not one_a_route:
+                yield from (f"{address}{query}" for query in QUERIES.get(name, ()))
     yield reverse("imagery:lines", args=[scene.study.slug]) + f"?person={person.pseudonym}&days=3000"
 
 
@@ -101,10 +111,13 @@ class Page:
         return cls(response.status_code, text, tuple(link for link in links if _is_for_staff(link)))
 
 
-def crawled(client: Client, scenes: Sequence[Scene]) -> dict[str, Page]:
-    """All that comes back: every address of these studies, and whatever staff's pages lead to from there."""
+def crawled(client: Client, own: Scene, other: Scene, *, every_other: bool) -> dict[str, Page]:
+    """All that comes back: every address of both studies, and whatever staff's pages lead to from there.
+
+    Without `every_other` each route of the other study is asked for once: it is refused before it looks at more.
+    """
     pages: dict[str, Page] = {}
-    waiting = ["/", *(address for scene in scenes for address in addresses(scene))]
+    waiting = ["/", *addresses(own), *addresses(other, one_a_route=not every_other)]
     while waiting:
         address = waiting.pop()
         if address in pages:
@@ -118,20 +131,25 @@ def crawled(client: Client, scenes: Sequence[Scene]) -> dict[str, Page]:
 
 
 def _is_for_staff(path: str) -> bool:
+    return _is_staffs(path.partition("?")[0])
+
+
+@cache
+def _is_staffs(path: str) -> bool:
     try:
-        name = resolve(path.partition("?")[0]).view_name
+        name = resolve(path).view_name
     except Resolver404:
         return False
     return ROUTES[name].who in {"staff", "study"} and name != "accounts:sign_out"
 
 
-def downloaded(client: Client, scenes: Sequence[Scene]) -> dict[str, Page]:
-    """Every dataset as a file."""
+def downloaded(client: Client, own: Scene, other: Scene) -> dict[str, Page]:
+    """Every dataset as a file; those of the other study, of which there is none, in one form."""
     return {
         f"POST {at} {form}": Page.of(client.post(at, {"format": form}), at)
-        for scene in scenes
+        for scene, forms in ((own, ("csv", "jsonl")), (other, ("csv",)))
         for dataset in DATASETS
-        for form in ("csv", "jsonl")
+        for form in forms
         if (at := reverse("research:export_file", args=[scene.study.slug, dataset]))
     }
 

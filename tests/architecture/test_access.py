@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -36,8 +37,12 @@ SAMPLE = {
     "path": "no/such/thing",
     "format": "csv",
     "file_format": "csv",
+    "plan_format": "md",
     "key": uuid.UUID(int=7),
     "note": uuid.UUID(int=7),
+    "alert": 1,
+    "act": "contact",
+    "event": 1,
     "stage": "layer_1",
     "script": "potoo",
     "language": "en",
@@ -95,9 +100,23 @@ def test_every_route_of_a_study_or_person_is_open_to_nobody_but_those_whom_the_t
     assert all(ROUTES[name].who == "study" for name in with_person)
 
 
+@pytest.fixture(scope="module")
+def studies(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[Study, Study, Enrolment, Enrolment]]:
+    """Study A and study B, with one person each, made once; in the end both are taken back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield _studies()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def two_studies(db: None) -> tuple[Study, Study, Enrolment, Enrolment]:
-    """Study A and study B, with one person each."""
+def two_studies(
+    studies: tuple[Study, Study, Enrolment, Enrolment], db: None
+) -> tuple[Study, Study, Enrolment, Enrolment]:
+    """Both, as every test finds them: what one does to them is taken back."""
+    return studies
+
+
+def _studies() -> tuple[Study, Study, Enrolment, Enrolment]:
     first = world.publish(world.edited({"slug: small-scenes": "slug: study-a"}))
     second = world.publish(world.edited({"slug: small-scenes": "slug: study-b"}))
     return first.study, second.study, world.consented(first), world.consented(second)
@@ -113,7 +132,7 @@ def _drawing_of(person: Enrolment) -> str:
     return Drawing.objects.create(run=run, stage="sketch", place=1, saved_at=now, **asdict(kept)).file
 
 
-THINGS = {"file", "key", "name", "note", "step"}
+THINGS = {"alert", "event", "file", "key", "name", "note", "step"}
 STUDY_ROUTES = sorted(name for name, rule in ROUTES.items() if rule.who == "study")
 PERSON_ROUTES = [name for name in STUDY_ROUTES if "pseudonym" in PATTERNS[name].pattern.converters]
 

@@ -16,11 +16,15 @@ PEOPLE = 500
 PAGES = (
     "/studies/",
     "/people/",
+    "/staff/workers/",
     "{study}/",
     "{study}/today/",
     "{study}/people/",
     "{study}/people/add/",
     "{study}/messages/",
+    "{study}/messages/plan/",
+    "{study}/payments/",
+    "{study}/safety/",
     "{study}/quality/",
     "{study}/reliability/",
     "{study}/demand/",
@@ -45,6 +49,7 @@ PAGES = (
     "{person}/notes/",
     "{person}/messages/",
     "{person}/schedule/",
+    "{person}/schedule/baseline/why/",
 )
 
 

@@ -114,7 +114,7 @@ def test_the_error_is_drawn_and_stands_in_the_table(reads: Any) -> None:
     low, high = float(span.group(1)), float(span.group(2))
     assert (low, high) == (24.0, pytest.approx(24 + 452 * (6.77 - 3) / 12, abs=1))
     # A difference has the error of two values: 1.96 * 1.414 * sqrt(2).
-    assert "two of them may lie up to 3.9 apart by chance alone" in page
+    assert "By chance alone, two may lie up to 3.9 apart." in page
     assert "nobody (invented)" in page
 
 

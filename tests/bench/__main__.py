@@ -1,8 +1,9 @@
 """`make bench`: what the product does beside what is possible at all, each pair measured in turn in the same run.
 
 Page turns per second with 50 people at once, each with an autosave before it, beside a bare application; reminders
-claimed and marked per second beside a bare loop; a million responses as files beside the database's COPY; and 100,000
-questionnaires scored beside numpy's bare sum.
+claimed and marked per second beside a bare loop; a million responses as files beside the database's COPY; 100,000
+questionnaires scored beside numpy's bare sum; and the methods of representations beside the time and memory they may
+take.
 `python -m tests.bench turns --rounds 5` measures one part alone; `--no-autosave` leaves the autosaves out, on both
 sides.
 """
@@ -28,7 +29,7 @@ from typing import Any
 
 import psycopg
 
-from tests.bench import exports, pages, scoring
+from tests.bench import exports, pages, representations, scoring
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = os.environ.get("BENCH_POSTGRES", "postgresql://postgres@127.0.0.1:5432")
@@ -178,6 +179,7 @@ def _walk(port: int, people: list[dict[str, Any]], folder: Path) -> dict[str, fl
 
 _PARTS: dict[str, Callable[[str, Path, argparse.Namespace], Any]] = {"turns": _page_turns, "reminders": _reminders}
 _PARTS |= {"exports": exports.measure, "pages": pages.measure, "scoring": scoring.measure}
+_PARTS["representations"] = representations.measure
 
 
 def _report(measured: dict[str, Any], asked: argparse.Namespace) -> None:
@@ -192,6 +194,8 @@ def _report(measured: dict[str, Any], asked: argparse.Namespace) -> None:
         figures["pages"] = pages.report(measured["pages"])
     if "scoring" in measured:
         figures["scoring"] = scoring.report(measured["scoring"])
+    if "representations" in measured:
+        figures["representations"] = representations.report(measured["representations"])
     target = ROOT / "var" / "bench.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(figures, indent=1))
@@ -202,6 +206,8 @@ def _report(measured: dict[str, Any], asked: argparse.Namespace) -> None:
         "csv_ratio": figures.get("exports", {}).get("csv_ratio"),
         "parquet_ratio": figures.get("exports", {}).get("parquet_ratio"),
         "scoring_share_of_10_s": figures.get("scoring", {}).get("share_of_wanted"),
+        "representations_share_of_5_min": figures.get("representations", {}).get("share_of_5_min"),
+        "representations_share_of_1_5_gb": figures.get("representations", {}).get("share_of_1_5_gb"),
     }
     print(json.dumps({name: round(ratio, 3) for name, ratio in ratios.items() if ratio is not None}))
 

@@ -11,6 +11,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests import world
+from tests.browser.care import CARE_PAGES
 from tests.browser.gallery import STAFF, Gallery, Shown, come, of_staff, press
 from tests.browser.screens import tester_waits
 from tests.browser.scripts import SCRIPT_PAGES
@@ -64,7 +65,7 @@ def demand(gallery: Gallery, page: Page) -> None:
     start = (gallery.lab.now() - dt.timedelta(days=80)).date()
     gallery.lab.manage("simulate", slug, "--participants", "30", "--seed", "7", "--start", start.isoformat())
     gallery.staff(page, "/studies/")
-    gallery.lab.manage("staff", "owner@gallery.example", "--study", slug, "--role", "owner")
+    gallery.member(slug, "owner")
     page.goto(f"/studies/{slug}/demand/?people=all")
 
 
@@ -152,7 +153,7 @@ def walks(gallery: Gallery, page: Page) -> None:
 
 def walks_none(gallery: Gallery, page: Page) -> None:
     gallery.staff(page, "/studies/")
-    gallery.lab.manage("staff", STAFF, "--study", "tiny", "--role", "researcher")
+    gallery.member("tiny", "researcher", STAFF)
     page.goto("/studies/tiny/walk/")
 
 
@@ -275,6 +276,7 @@ STAFF_PAGES: Mapping[str, Shown] = {
     "talk": talk,
     "talk_error": talk_error,
     "schedule": of_staff("{person}/schedule/"),
+    "why_due": of_staff("{person}/schedule/baseline/why/"),
     "change_step": change_step,
     "change_step_error": change_step_error,
     "change_step_check": change_step_check,
@@ -294,6 +296,7 @@ STAFF_PAGES: Mapping[str, Shown] = {
     "sessions": of_staff("{of_evenings}/sessions/"),
     "person_of_evenings": of_staff("{of_evenings}/"),
     "messages": of_staff("{evenings}/messages/"),
+    "messages_plan": of_staff("{evenings}/messages/plan/"),
     "messages_none": of_staff("/studies/tiny/messages/"),
     "erase_person": of_staff("{person}/erase/"),
     "walks": walks,
@@ -308,6 +311,7 @@ STAFF_PAGES: Mapping[str, Shown] = {
     "version": of_staff("{study}/versions/1/"),
     "upload_version": of_staff("{study}/versions/upload/"),
     **SCRIPT_PAGES,
+    **CARE_PAGES,
     "settings": of_staff("{study}/settings/"),
     "settings_error": settings_error,
     "team": of_staff("{study}/team/"),
@@ -317,6 +321,7 @@ STAFF_PAGES: Mapping[str, Shown] = {
     "tokens": of_staff("{study}/tokens/"),
     "audit": of_staff("{study}/audit/"),
     "roles": of_staff("/roles/"),
+    "workers": of_staff("/staff/workers/"),
     "password": of_staff("/staff/password/"),
     "password_error": password_error,
     "forbidden": of_staff("{study}/team/", "observer"),

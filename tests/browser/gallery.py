@@ -27,6 +27,7 @@ class Gallery:
 
     lab: Lab
     _staff: dict[str, Any] = field(default_factory=dict)
+    _members: set[tuple[str, str, str]] = field(default_factory=set)
     _person: str = ""
     _evenings: str = ""
     _has_weeks: bool = False
@@ -53,14 +54,21 @@ class Gallery:
         if "evening" in path:
             places["evenings"] = f"/studies/{evenings.SLUG}"
             places["of_evenings"] = f"{places['evenings']}/people/{self.evenings()}"
-            self.lab.manage("staff", f"{role}@gallery.example", "--study", evenings.SLUG, "--role", role)
+            self.member(evenings.SLUG, role)
         if "weeks" in path:
             places["weeks"] = f"/studies/{self.weeks()}"
-            self.lab.manage("staff", f"{role}@gallery.example", "--study", weeks.SLUG, "--role", role)
+            self.member(weeks.SLUG, role)
         if "trial" in path:
             places["trial"] = f"/studies/{self.trial()}"
-            self.lab.manage("staff", f"{role}@gallery.example", "--study", TRIAL.name, "--role", role)
+            self.member(TRIAL.name, role)
         page.goto(path.format(**places))
+
+    def member(self, slug: str, role: str, email: str = "") -> None:
+        """Gives an account, that of the role unless another is named, its role in a further study: once is enough."""
+        membership = (email or f"{role}@gallery.example", slug, role)
+        if membership not in self._members:
+            self.lab.manage("staff", membership[0], "--study", slug, "--role", role)
+            self._members.add(membership)
 
     def trial(self) -> str:
         """The demonstration's study with simulated people and a plan: two groups, sessions, many timepoints."""

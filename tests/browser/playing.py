@@ -25,16 +25,22 @@ GIVEN = {"how_clear": "2", "how_close": "40", "in_words": "Warmth", "shore": "",
 BOTH_SENTENCES_MS = 4000 + 1000 + 4000 + 800  # short ones: the least time for each, a pause between, a moment after
 NO_VOICES_MS = 1200  # as long a browser is given to learn of its voices
 
+# No voice: a stand-in for the browser's. Nothing is heard; it notes what it should say, and has said it when the test
+# says so. A session that is really spoken is in `tests/proof/test_player_speech.py`.
 VOICES = """voices => {
   const said = [];
   const heard = new EventTarget();
+  let isStuck = false; // as the voice of Linux is by an utterance of no letter: nothing after it is said
   window.SpeechSynthesisUtterance = class extends EventTarget {
     constructor(text) { super(); this.text = text; }
   };
   const synthesis = {
     getVoices: () => voices,
     addEventListener: (...what) => heard.addEventListener(...what),
-    speak(utterance) { said.push(utterance); },
+    speak(utterance) {
+      isStuck ||= utterance.text === '';
+      if (!isStuck && utterance.text.trim()) said.push(utterance);
+    },
     cancel() {},
   };
   Object.defineProperty(window, 'speechSynthesis', { value: synthesis });
@@ -49,6 +55,13 @@ NOTHING_OPEN = """() => {
   for (const each of document.querySelectorAll('details')) each.open = false;
   document.querySelector('dialog[open]')?.close();
 }"""
+# A hand that waits for nothing else: it presses "ready" in the instant in which a page says that the time is over.
+PRESSES_WHEN_IT_IS_OVER = """
+new MutationObserver((changes) => {
+  const isOver = changes.some(({ target }) => target.matches('[data-ring][data-state=after]'));
+  if (isOver) document.querySelector('main [data-primary]').click();
+}).observe(document, { subtree: true, attributeFilter: ['data-state'] });
+"""
 OUT_OF_SIGHT = """state => {
   Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
   document.dispatchEvent(new Event('visibilitychange'));

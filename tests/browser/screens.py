@@ -114,6 +114,11 @@ def change_contact(gallery: Gallery, page: Page) -> None:
     page.goto("/me/contact/")
 
 
+def own_reminders(gallery: Gallery, page: Page) -> None:
+    gallery.participant(page, "wait", email="someone@gallery.example")
+    page.goto("/me/reminders/")
+
+
 def done(gallery: Gallery, page: Page) -> None:
     browser = gallery.participant(page, "wait")
     for days in (14, 28):
@@ -223,7 +228,7 @@ def _as_tester(gallery: Gallery, page: Page, slug: str = SLUG) -> None:
     """Home, as a test person who has just come through the door."""
     page.goto(gallery.lab.staff(WALKER, "researcher"))
     press(page)
-    gallery.lab.manage("staff", WALKER, "--study", slug, "--role", "researcher")
+    gallery.member(slug, "researcher", WALKER)
     page.goto(f"/studies/{slug}/walk/")
     press(page, "#begin-walk")
     while (screen := page.locator("main").get_attribute("data-screen")) != "home":
@@ -382,6 +387,7 @@ PARTICIPANT: Mapping[str, Shown] = (
             ),
             *(
                 change_contact,
+                own_reminders,
                 messages_own,
                 messages_own_error,
                 done,

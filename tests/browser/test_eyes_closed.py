@@ -23,7 +23,10 @@ STAGES = {
     "waves": '{id: waves, say: "The sea comes and goes.", hold: 10s}',
 }
 GIVEN = {"how_clear": "2"}
-INTRODUCTION = "Close your eyes. I will read each part aloud. Two soft chimes mean it is time to open them."
+INTRODUCTION = (
+    "Close your eyes. I will read each part aloud. Two soft chimes mean it is time to open them. "
+    "To stop, tap high on the screen. Then tap low."
+)
 PHONE = {"width": 390, "height": 844}
 
 
@@ -191,6 +194,44 @@ def test_the_person_may_go_on_or_back_to_the_words_by_a_button(page: Page, playe
     page.get_by_role("switch", name="Eyes closed").click()
     layer(page).get_by_role("button", name="I am ready to go on").click()
     page.wait_for_url("**/how_clear/")
+
+
+def stopped(player: Player) -> None:
+    """Whether the page is that on which somebody stopped, and told to whoever has their eyes closed."""
+    page = player.page
+    page.wait_for_url("**/stop/")
+    expect(page.locator("main h1")).to_be_focused()
+    assert page.locator("[inert]").count() == 0
+    player.later(1.3)
+    expect(layer(page)).to_be_hidden()
+    expect(page.get_by_role("link", name="Carry on")).to_be_visible()
+    rang(player, ("open", 2))
+    assert SessionRun.objects.get().status == SessionRun.Status.STARTED, "nothing is lost by it"
+
+
+def test_two_taps_found_by_feel_stop_it_and_the_first_words_say_so(page: Page, player: Player) -> None:
+    begin(player)
+    expect(says(page)).to_contain_text("To stop, tap high on the screen. Then tap low.")
+    speak(player, INTRODUCTION, "You stand on a shore.")
+    page.mouse.click(40, 60)
+    expect(layer(page).get_by_role("button", name="Tap down here to stop")).to_be_visible()
+    page.mouse.click(200, 700)
+    stopped(player)
+    page.get_by_role("link", name="Carry on").click()
+    page.wait_for_url("**/shore/")
+    expect(layer(page)).to_be_visible()
+    expect(layer(page).get_by_role("button", name="Tap down here for longer")).to_be_visible()
+
+
+def test_a_button_on_the_black_screen_stops_it_for_keys_and_screen_readers(page: Page, player: Player) -> None:
+    begin(player)
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == "Stop":
+            break
+    expect(layer(page).get_by_role("button", name="Stop", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    stopped(player)
 
 
 def test_without_a_timer_the_lower_zone_goes_on(page: Page, player: Player) -> None:

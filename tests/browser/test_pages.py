@@ -9,8 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.browser.gallery import Gallery
-from tests.browser.pages import PAGES
-from tests.browser.screens import PARTICIPANT, SEEN_ELSEWHERE
+from tests.browser.pages import LIKE, PAGES, PARTICIPANT
+from tests.browser.screens import SEEN_ELSEWHERE
 from tests.browser.watch import watched
 
 pytestmark = pytest.mark.browser
@@ -51,7 +51,7 @@ SCROLLS_SIDEWAYS = """() => {
 
 def _is_variant(name: str) -> bool:
     """Whether the like of a page is gone through anyway, so that the proofs may do with it."""
-    return name in SEEN_ELSEWHERE or name.endswith(("_error", "_none", "_german"))
+    return name in SEEN_ELSEWHERE or name in LIKE or name.endswith(("_error", "_none", "_german"))
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,11 @@ def test_a_page_is_for_everybody(gallery: Gallery, chromium: Browser, name: str)
         if name in PARTICIPANT:
             assert page.locator("main [data-primary]").count() == 1
             assert page.locator("[data-primary]").count() == 1
+
+
+def test_what_is_left_to_the_proofs_is_like_a_page_that_is_not() -> None:
+    assert LIKE.keys() <= PAGES.keys()
+    assert [like for like in LIKE.values() if like not in PAGES or _is_variant(like)] == []
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,14 @@ def test_its_speed_is_the_persons(page: Page, player: Player) -> None:
     player.go_on()
     heard_until(page, 0.2)
     assert page.evaluate(f"{AUDIO}.playbackRate") == 0.85, "at the next part too"
+    for _ in range(40):
+        if told := list(SessionEvent.objects.filter(type="mode").values_list("stage", "payload")):
+            break
+        player.later(1)
+        page.wait_for_timeout(50)
+    assert told == [("shore", '{"name":"speed","new":"slower","old":"planned"}')]
+    begun = json.loads(SessionEvent.objects.get(type="session_start").payload)
+    assert begun["settings"]["speed"] == "planned"
 
 
 def test_a_recording_that_does_not_come_is_spoken_by_the_device(page: Page, player: Player) -> None:

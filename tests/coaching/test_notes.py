@@ -15,7 +15,7 @@ import clock
 from accounts.models import AuditEntry
 from coaching.models import Enrolment, Note
 from coaching.selectors.people import enrolments
-from coaching.services import people
+from coaching.services import forgetting
 from coaching.services.notes import LOCKED_AFTER, NoteLocked, change_note, write_note
 from tests import world
 
@@ -174,7 +174,7 @@ def test_what_is_no_note_is_refused_and_still_there(person: Enrolment, coach: An
 
 
 def test_nothing_is_written_of_somebody_who_was_erased_meanwhile(person: Enrolment, coach: Any) -> None:
-    people.empty_person(person, now=clock.now())
+    forgetting.empty_person(person, now=clock.now())
     gone = enrolments().get(pk=person.pk)
     assert write_note(enrolment=gone, text="x", key=uuid.uuid4(), by=coach, now=clock.now()) is None
     assert not Note.objects.exists()

@@ -20,7 +20,7 @@ from config.server import PROCESSES, THREADS
 from imagery.views.sending import OPEN_END_BYTES
 from tests import world
 from tests.listening import Listener, loaded, recorded
-from tests.processes import Product
+from tests.processes import Product, Served, database_of_its_own
 
 CONTENT = random.Random(7).randbytes(3 * PIECE + 5)
 SIZE = len(CONTENT)
@@ -235,11 +235,20 @@ def test_a_file_is_closed_when_whoever_asked_is_gone(file: Path) -> None:
 RECORDING = random.Random(8).randbytes(12_000_000)
 
 
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Product, Served]]:
+    """An installation with the recording, being served."""
+    with database_of_its_own() as url:
+        product = Product(tmp_path_factory.mktemp("serving"), url)
+        loaded(product, world.written(recorded(RECORDING), product.folder / "bundle"))
+        with product.served() as served:
+            yield product, served
+
+
 @pytest.fixture
-def listener(product: Product) -> Iterator[Listener]:
-    loaded(product, world.written(recorded(RECORDING), product.folder / "bundle"))
-    with product.served() as served:
-        yield Listener(product, served)
+def listener(serving: tuple[Product, Served]) -> Listener:
+    """Somebody new, who has come to the recording."""
+    return Listener(*serving)
 
 
 def test_the_server_passes_ranges_on(listener: Listener) -> None:

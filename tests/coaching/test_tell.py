@@ -285,12 +285,12 @@ def rows(html: str) -> list[tuple[str, str]]:
 
 def test_it_is_the_first_that_the_team_reads(person: Enrolment) -> None:
     other = world.consented(person.version, email="other@people.example")  # type: ignore[arg-type]
-    people_of = {"help": person, "safety": other}
+    people_of = {"help": person, "safety": other, "alert": other}
     write_to_team(enrolment=person, text="When is it?", key=uuid.uuid4(), now=clock.now() - HOUR)
     tell(other, kind="unwell", occasion=world.occasion(other, "first"))
     tell(other, kind="not_working", wants_contact=False, text="")
     page = day(person, "coach")
-    assert rows(page) == [(kind, people_of[kind].pseudonym) for kind in ("safety", "safety", "help")]
+    assert rows(page) == [(kind, people_of[kind].pseudonym) for kind in ("alert", "safety", "help")]
     assert WORDS in page
     assert "Upset or unwell" in page
     assert "at The first one." in page
@@ -302,7 +302,7 @@ def test_it_is_the_first_that_the_team_reads(person: Enrolment) -> None:
 def test_what_it_says_is_for_those_who_may_read_words(person: Enrolment, role: str, reads: bool) -> None:
     tell(person, kind="unwell")
     page = day(person, role)
-    assert rows(page) == [("safety", person.pseudonym)]
+    assert rows(page) == [("alert", person.pseudonym)]
     assert "Reported something" in page or reads
     browser = world.browser_of_staff(world.staff(person.study, role, email=f"{role}@reads.example"))
     theirs = browser.get(reverse("coaching:person", args=[person.study.slug, person.pseudonym])).content.decode()
@@ -315,7 +315,7 @@ def test_what_it_says_is_for_those_who_may_read_words(person: Enrolment, role: s
 def test_it_stays_until_somebody_says_that_they_have_seen_to_it(person: Enrolment) -> None:
     coach = world.staff(person.study, "coach")
     browser = world.browser_of_staff(coach)
-    first, second = tell(person), tell(person)
+    first, second = tell(person, kind="not_working"), tell(person, kind="other")
     write_to_person(enrolment=person, text="How are you?", key=uuid.uuid4(), by=coach, now=clock.now())
     turn(now=clock.now())
     assert len(rows(day(person, "owner"))) == 2

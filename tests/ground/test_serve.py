@@ -4,12 +4,22 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Iterator
 
 import pytest
 
-from tests.processes import Product, Served, descendants, is_running
+from tests.processes import Product, Served, database_of_its_own, descendants, is_running
 
 pytestmark = pytest.mark.once
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """An installation that is migrated, for what does not depend on how it came to be."""
+    with database_of_its_own() as url:
+        product = Product(tmp_path_factory.mktemp("installed"), url)
+        assert product.manage("migrate", "--verbosity", "0").returncode == 0
+        yield product
 
 
 def wait_until_gone(family: list[int], within_s: float) -> list[int]:
@@ -41,8 +51,8 @@ def test_it_serves_ticks_and_stops_all_of_it_on_sigterm(product: Product) -> Non
     assert "ERROR" not in served.log.read_text()
 
 
-def test_with_a_broker_it_does_not_tick(product: Product) -> None:
-    with product.served(REDIS_URL="redis://127.0.0.1:1/0") as served:
+def test_with_a_broker_it_does_not_tick(installed: Product) -> None:
+    with installed.served(REDIS_URL="redis://127.0.0.1:1/0") as served:
         assert len(served.family()) == 3
 
 
@@ -63,9 +73,8 @@ def test_a_port_that_cannot_be_is_refused(product: Product, port: str) -> None:
     assert "--port" in done.stderr
 
 
-def test_a_tick_prints_its_counts_as_one_line(product: Product) -> None:
-    assert product.manage("migrate", "--verbosity", "0").returncode == 0
-    done = product.manage("tick")
+def test_a_tick_prints_its_counts_as_one_line(installed: Product) -> None:
+    done = installed.manage("tick")
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 1
     assert done.stdout.startswith("{")

@@ -24,6 +24,7 @@ from django.core import signing
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 import clock
@@ -31,7 +32,17 @@ from accounts.models import User
 from accounts.services import mint_sign_in_link
 from coaching.mailer import UNSUBSCRIBE_SALT
 from coaching.middleware import SESSION_KEY
-from coaching.models import Enrolment, Letter, Message, Note, Screening, StudyVersion
+from coaching.models import (
+    AdverseEvent,
+    Enrolment,
+    Letter,
+    Message,
+    Note,
+    Payment,
+    SafetyAlert,
+    Screening,
+    StudyVersion,
+)
 from coaching.selectors.people import enrolments
 from coaching.services import people
 from coaching.views.visit import STORE
@@ -44,9 +55,19 @@ from tests.research.calls import caller
 Who = Literal["anyone", "newcomer", "ready", "invited", "without contact", "participant", "guided", "tester", "owner"]
 
 # Counts of failures, and what a browser was told: no act of anybody's.
-NOT_ACTS = frozenset({"accounts_failurecount", "coaching_browsersession"})
+NOT_ACTS = frozenset({"coaching_heartbeat", "accounts_failurecount", "coaching_browsersession"})
 PASSWORD = "an honest password, long enough"
 SLUG = "small-scenes"
+ADVERSE = uuid.UUID(int=53)
+TOLD = {
+    **{"term": "Headache", "onset_on": "2026-01-02", "severity": "mild", "serious": "no", "relatedness": "possible"},
+    **{"expected": "no", "action": "none", "outcome": "unknown"},
+}
+BROWSER = {
+    **{"way": "push", "endpoint": "https://push.example/send/one", "auth": "MDEyMzQ1Njc4OWFiY2RlZg"},
+    "p256dh": "BGemvsJA3uBlHPJY0ubP6KpgZ8XD1BdaWTp95pSZXS-i3mkrcCLRMVhsJJtJRk1EmRVCx-4gmspsScJM4UQf7tU",
+}
+PAYMENT = 4_242
 NOTE, LETTER = uuid.UUID(int=31), uuid.UUID(int=32)
 TESTERS_STEP = "00000000-0000-4000-8000-000000000077"
 GUIDED_STEP = "00000000-0000-4000-8000-000000000078"
@@ -84,10 +105,13 @@ DOORS = (
     Door("coaching:link", "anyone", is_act=True),
     Door("coaching:mail_link", "anyone", {"email": "walker@people.example"}),
     Door("coaching:contact", "participant", {"email": "new@people.example", "timezone": "Europe/Berlin"}),
+    Door("coaching:own_reminders", "participant", BROWSER),
     Door("coaching:own_messages", "participant", {"text": "I have a question.", "key": str(uuid.UUID(int=21))}),
     Door("coaching:tell", "participant", {"kind": "unwell", "text": "It came back.", "key": str(uuid.UUID(int=26))}),
     Door("coaching:pause", "participant", is_act=True),
     Door("coaching:resume", "participant", is_act=True),
+    Door("coaching:leave_part", "participant", is_act=True),
+    Door("coaching:allow_contact", "participant", is_act=True),
     Door("coaching:language", "participant", {"language": "de"}),
     Door("coaching:sign_out", "participant", is_act=True),
     Door("coaching:unsubscribe", "anyone", is_act=True, takes_no_token=True),
@@ -129,10 +153,19 @@ DOORS = (
     Door("coaching:write_message", "owner", {"text": "Here is an answer.", "key": str(uuid.UUID(int=25))}),
     Door("coaching:messages_seen", "owner", {"newest": str(LETTER)}),
     Door("coaching:change_step", "owner", {"act": "move", "date": "2031-05-05", "time": "09:00", "reason": "Asked."}),
+    Door("coaching:alert", "owner", {"done": "Called her."}, free=True),
+    Door("coaching:record_event", "owner", {**TOLD, "key": str(uuid.UUID(int=51))}),
+    Door(
+        "coaching:change_event", "owner", {**TOLD, "key": str(uuid.UUID(int=52)), "base": str(ADVERSE), "reason": "So."}
+    ),
+    Door("research:safety_file", "owner", {"groups": "", "people": "real"}),
+    Door("coaching:hold_address", "owner", is_act=True),
     Door("coaching:pause_person", "owner", {"act": "pause"}),
     Door("coaching:revoke_links", "owner", is_act=True),
     Door("coaching:resolve_message", "owner", {"act": "delivered"}),
     Door("coaching:reopen_door", "owner", {"reference": "NEVERKNOWN"}),
+    Door("coaching:change_payments", "owner", {"act": "approve", "payment": str(PAYMENT)}),
+    Door("coaching:payments_file", "owner", {"state": "all"}),
     Door("privacy:erase_person", "owner", {"reason": "asked by letter"}, free=True),
 )
 BY_NAME = {door.name: door for door in DOORS}
@@ -159,8 +192,8 @@ SAMPLES = {
 }
 # Rooms whose doors take more than forms, and are tried beside the room itself.
 APART = (
-    *("imagery:", "coaching:enrol_", "research:new_study", "research:upload_version", "research:script_media"),
-    "rehearsal:demo_door",
+    *("imagery:", "coaching:enrol_", "coaching:upload_payments", "research:new_study", "research:upload_version"),
+    *("research:script_media", "rehearsal:demo_door"),
 )
 
 
@@ -168,6 +201,7 @@ class Cast:
     """The people of one study, at every stage of it."""
 
     def __init__(self) -> None:
+        self._handlers: dict[bool, ClientHandler] = {}
         now = clock.now()
         self.version: StudyVersion = world.example(sessions=False)
         self.study = self.version.study
@@ -191,6 +225,21 @@ class Cast:
         self.caller = caller(self.study, scopes=("export:read", "contact:read"))
         Note.objects.create(enrolment=self.walker, author=self.owner, text="Own words", written_at=now, key=NOTE)
         Letter.objects.create(enrolment=self.walker, is_from_staff=False, text="A question", written_at=now, key=LETTER)
+        self.alert = SafetyAlert.objects.create(
+            enrolment=self.walker,
+            occasion=self.occasion,
+            rule="upset",
+            raised_at=now,
+            look_by=now + dt.timedelta(days=999),
+        )
+        AdverseEvent.objects.create(
+            **{"enrolment": self.walker, "number": 1, "term": "Headache", "onset_on": now.date(), "severity": "mild"},
+            **{"serious": False, "relatedness": "possible", "expected": False, "action": "none", "outcome": "unknown"},
+            **{"by": self.owner, "made_at": now, "key": ADVERSE},
+        )
+        Payment.objects.create(
+            id=PAYMENT, enrolment=self.walker, timepoint="baseline", cents=250, currency="EUR", due_at=now
+        )
         # Somebody of the team who never came in, and a token that can be named.
         world.staff(self.study, "coach", email="colleague@staff.example")
         own, _ = create_token(user=self.owner, study=self.study, scopes=["export:read"], by="command", now=now)
@@ -223,6 +272,9 @@ class Cast:
             "n": 1,
             "key": self.message.key,
             "note": NOTE,
+            "act": "contact",
+            "alert": self.alert.pk,
+            "event": 1,
             "step": "baseline",
             "timepoint": "baseline",
             "measure": "scenes_4",
@@ -250,6 +302,8 @@ class Cast:
     def browser(self, who: Who, **options: Any) -> Client:
         """A browser that is this person's."""
         client = Client(**{"raise_request_exception": False, **options})
+        # One stack of middleware for all browsers of a kind: making it looks at every static file.
+        client.handler = self._handlers.setdefault(client.handler.enforce_csrf_checks, client.handler)
         if who == "owner":
             return self._signed_in(client)
         person = {

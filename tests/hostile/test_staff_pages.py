@@ -19,7 +19,7 @@ from django.urls import reverse
 import clock
 from accounts.audit import broken_rows, digest_of, record
 from accounts.models import AuditEntry
-from coaching.models import Contact, Enrolment, Membership
+from coaching.models import Contact, Enrolment, Membership, Occasion
 from config.access import ROUTES
 from tests import world
 from tests.hostile.cast import PATTERNS, Cast, content_of, is_clear, nothing_changes
@@ -155,6 +155,11 @@ def test_no_page_and_no_answer_of_the_api_tells_a_number_of_a_row(cast: Cast) ->
             relations = [(r.related_model._meta.db_table, r.field.column) for r in Enrolment._meta.related_objects]
             for table, column in (("coaching_enrolment", "id"), *relations):
                 cursor.execute(f"UPDATE {table} SET {column} = %s WHERE {column} = %s", [base + n, person.pk])
+            own = "SELECT id FROM coaching_occasion WHERE enrolment_id = %s"
+            for relation in Occasion._meta.related_objects:
+                table, column = relation.related_model._meta.db_table, relation.field.column
+                moved = f"UPDATE {table} SET {column} = {column} + %s WHERE {column} IN ({own})"
+                cursor.execute(moved, [base * 10, base + n])
             cursor.execute("UPDATE coaching_occasion SET id = id + %s WHERE enrolment_id = %s", [base * 10, base + n])
     walker, cast.walker = cast.walker, Enrolment.objects.get(pk=base)
     try:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 from coaching.models import Enrolment, StudyVersion
 from imagery import services
-from imagery.models import SessionRun
+from imagery.models import (
+    Drawing,
+    DrawingRevision,
+    Rating,
+    RatingRevision,
+    Report,
+    ReportRevision,
+    SessionRun,
+    StageVisit,
+)
 from imagery.selectors import Refusal, Session, session_of
 from imagery.services import PASSED, Chosen, Drawn, Given, Rated, Reported, Taken, Timing
 from imagery.services.pictures import keep
@@ -165,3 +175,23 @@ def leads(outcome: Taken | Refusal) -> str | None:
     """Where a post that was taken leads."""
     assert isinstance(outcome, Taken), outcome
     return outcome.leads_to
+
+
+def ratings(person: Enrolment, step: str = "first") -> dict[str, tuple[str, float | None]]:
+    rows = Rating.objects.filter(run__occasion=world.occasion(person, step))
+    return {stage: (status, value) for stage, status, value in rows.values_list("stage", "status", "value")}
+
+
+def everything() -> list[int]:
+    tables = (SessionRun, StageVisit, Rating, RatingRevision, Report, ReportRevision, Drawing, DrawingRevision)
+    return [table.objects.count() for table in tables]
+
+
+def drawn(text: str = "", words: str = "", reason: str = "") -> Drawn:
+    return Drawn(keep(strokes_text=text, upload=None, words=words, reason=reason))
+
+
+def line(y: int) -> str:
+    pen = {"id": 1, "tool": "pen", "size": 8, "color": "ink", "pointer": "mouse", "mode": "free"}
+    stroke = pen | {"pts": [[100, y, 0], [300, y, 400]]}
+    return json.dumps({"v": 1, "canvas": {"w": 1000, "h": 1000}, "strokes": [stroke]})

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import uuid
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -22,7 +24,9 @@ from imagery.events import (
     MOST_AT_ONCE,
     MOST_PAYLOAD_BYTES,
     OF_THE_PRODUCT,
+    PACES,
     SETTINGS,
+    SPEEDS,
     STATES,
     TYPES,
     NotEvents,
@@ -182,6 +186,16 @@ def test_no_key_takes_words_that_somebody_wrote() -> None:
         for key in keys:
             for words in ("Ada Lovelace", "Mozilla/5.0", "", "https://example.org", ["Ada"], {"name": "Ada"}):
                 assert taken(event(type=kind, payload={key: words})) == 0, (kind, key, words)
+
+
+def test_each_setting_that_a_page_has_can_be_told_of() -> None:
+    source = (Path(__file__).resolve().parents[2] / "static/js/imagery/settings.js").read_text(encoding="utf-8")
+    usual = re.search(r"const USUAL = \{(.*?)\n\};", source, re.DOTALL)
+    assert usual
+    assert {*re.findall(r"^  (\w+):", usual[1], re.MULTILINE), "keys"} == set(SETTINGS)
+    for name, values in {"speed": SPEEDS, "pace": PACES, "voice": (True, False), "dim": (0, 3)}.items():
+        for old, new in permutations(values, 2):
+            assert taken(event(type="mode", payload={"name": name, "old": old, "new": new})) == 1, (name, old, new)
 
 
 def test_names_fit_where_they_are_kept() -> None:

@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 
 import polib
-import pytest
 
 from config.catalogues import found_strings
 from imagery.timeline import sentences
@@ -25,15 +24,6 @@ FILLED_IN = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
 TAG = re.compile(r"<[^>]+>")
 # The formula says nothing of a handful of words.
 ENOUGH = 20
-
-# Sentences that are longer, in rooms that are not imagery's. To be mended there, and then taken from this list.
-TO_MEND = {
-    "Such numbers move though nothing has changed: two of them may lie up to this apart by chance alone.",
-    "You are no longer part of it, and we do not write to you any more.",
-    "One has it clearly before them, one has only its outline, one has no picture at all.",
-    "Only your code, your group and a few dates stay, so that the study can count its people.",
-    "With them the study counts its people, and copies of the data can be cleaned too.",
-}
 
 
 @cache
@@ -138,26 +128,24 @@ def test_what_a_template_says_is_read_without_its_code() -> None:
 
 
 def test_no_sentence_for_participants_has_more_than_fifteen_words() -> None:
-    assert [(name, sentence) for name, sentence in too_long([*READ, *CODE]) if sentence not in TO_MEND] == []
+    assert list(too_long([*READ, *CODE])) == []
 
 
-def test_whatever_is_still_to_be_mended_is_still_said_and_not_by_imagery() -> None:
-    long = {sentence: name for name, sentence in too_long(READ)}
-    assert sorted(TO_MEND - set(long)) == []
-    assert not any(long[sentence].startswith("imagery/") for sentence in TO_MEND)
+def test_every_template_is_for_ages_11_to_12() -> None:
+    long_enough = [name for name in READ if len(words(" ".join(said(name)))) >= ENOUGH]
+    assert len(long_enough) > 20
+    assert {name: grade(said(name)) for name in long_enough if grade(said(name)) > MOST_GRADE} == {}
 
 
-@pytest.mark.parametrize("name", [name for name in READ if len(words(" ".join(said(name)))) >= ENOUGH])
-def test_every_template_is_for_ages_11_to_12(name: str) -> None:
-    assert grade(said(name)) <= MOST_GRADE
-
-
-@pytest.mark.parametrize("page", pages())
-def test_every_page_is_for_ages_11_to_12(page: str) -> None:
+def test_every_page_is_for_ages_11_to_12() -> None:
     """With all that stands around it; the subject of a mail with its text."""
-    with_text = page.replace(".subject.txt", ".txt")
-    texts = [text for part in sorted(parts(page) | parts(with_text)) for text in said(part)]
-    assert not texts or grade(texts) <= MOST_GRADE
+    hard = {}
+    for page in pages():
+        with_text = page.replace(".subject.txt", ".txt")
+        texts = [text for part in sorted(parts(page) | parts(with_text)) for text in said(part)]
+        if texts and (found := grade(texts)) > MOST_GRADE:
+            hard[page] = found
+    assert hard == {}
 
 
 def grade(texts: list[str] | tuple[str, ...]) -> float:

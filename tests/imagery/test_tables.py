@@ -23,8 +23,7 @@ from privacy.erasure import erase
 from privacy.portability import archive, title_of
 from protocol.columns import Table
 from tests import world
-from tests.imagery.rounds import DAY, MINUTE, SLOWLY, T0, begin, give, go, rounds, run, someone
-from tests.imagery.test_services import line
+from tests.imagery.rounds import DAY, MINUTE, SLOWLY, T0, begin, give, go, line, rounds, run, someone
 from tests.research.calls import caller
 
 pytestmark = pytest.mark.django_db
@@ -90,10 +89,11 @@ def test_the_api_hands_them_over_with_their_catalogue_and_codebook() -> None:
         assert len(lines) == counts[name]
         assert pq.read_table(io.BytesIO(program.file(name, "parquet"))).num_rows == counts[name]
     for name, entry in entries.items():
+        handed_over = program.rows(name)
         for column in entry["columns"]:
-            found = {row[column["name"]] for row in program.rows(name)} - {None}
-            assert not column["values"] or found <= set(column["values"]), (name, column["name"])
-            assert column["nullable"] or None not in {row[column["name"]] for row in program.rows(name)}
+            found = {row[column["name"]] for row in handed_over}
+            assert not column["values"] or found - {None} <= set(column["values"]), (name, column["name"])
+            assert column["nullable"] or None not in found, (name, column["name"])
     book = program.json("codebook/")
     [script] = book["scripts"]
     assert (script["script"], script["version"], script["title"]) == ("night-bird", 1, "The potoo of the night")

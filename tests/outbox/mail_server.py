@@ -3,7 +3,7 @@
 Run as `python -m tests.outbox.mail_server FOLDER PORT`, with `Manners` as a JSON object on standard input. Each
 accepted mail lies in FOLDER before the server answers. FOLDER/log holds a line an event: `accepted KEY`,
 `answered KEY`, `cut KEY` (the client was gone before the 250), `dropped KEY` (the reply was withheld on purpose),
-`refused`.
+`refused`. While FOLDER/refusing is there, everybody is sent away: `turned_away`.
 """
 
 from __future__ import annotations
@@ -39,6 +39,14 @@ class Server(SMTP):
     def __init__(self, handler: Handler, manners: Manners) -> None:
         self.manners = manners
         super().__init__(handler, hostname="mail.test", enable_SMTPUTF8=True)
+
+    async def smtp_MAIL(self, arg: str) -> None:
+        handler: Any = self.event_handler
+        if (handler.folder / "refusing").exists():
+            handler.note("turned_away")
+            await self.push("421 4.3.2 not now")
+            return
+        await super().smtp_MAIL(arg)
 
     async def smtp_DATA(self, arg: str) -> None:
         await asyncio.sleep(self.manners.before_354_s)

@@ -14,21 +14,26 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTBOX = "coaching/services/outbox.py"
+SWEEP = "coaching/services/falling_due.py"
 MUTANTS = {
     "resends what may have arrived": (
+        SWEEP,
         'lost.update(state=State.UNCERTAIN, reason="no answer known")',
         "lost.update(state=State.SCHEDULED)",
     ),
     "holds a row lock during the send": (
-        "def send(*, message_id: int, transport: Transport, now: datetime) -> str:",
-        "@transaction.atomic\ndef send(*, message_id: int, transport: Transport, now: datetime) -> str:",
+        OUTBOX,
+        "def _send_whatever_happens(",
+        "@transaction.atomic\ndef _send_whatever_happens(",
     ),
     "marks first": (
+        OUTBOX,
         "        outcome = transport.hand_over(mail, fence)",
         "        outcome = transport.hand_over(mail, lambda: True)"
-        ' if fence() and _execute(SENT, now, message_id, claim.attempt) else Outcome("withheld")',
+        ' if fence() and _execute(SENT, now, claim.message_id, claim.attempt) else Outcome("withheld")',
     ),
     "names everything uncertain": (
+        OUTBOX,
         '        return str(State.SENT) if _execute(SENT, now, claim.message_id, claim.attempt) else ""',
         '        return _become(claim, State.UNCERTAIN, PASSED, reason="who knows")',
     ),
@@ -37,12 +42,12 @@ MUTANTS = {
 
 def main() -> int:
     survived = []
-    for name, (old, new) in MUTANTS.items():
+    for name, (changed, old, new) in MUTANTS.items():
         with tempfile.TemporaryDirectory() as folder:
             tree = Path(folder) / "tree"
             ignored = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", ".*_cache")
             shutil.copytree(ROOT, tree, ignore=ignored)
-            file = tree / OUTBOX
+            file = tree / changed
             text = file.read_text()
             assert text.count(old) == 1, f"{name}: the line to change is not there once"
             file.write_text(text.replace(old, new))

@@ -14,10 +14,11 @@ from coaching.handover import Compose, Fence, Outcome
 from coaching.handover.folder import FolderTransport
 from coaching.models import Enrolment, Message, PersonalLink
 from coaching.selectors.followups import foreseen
-from coaching.services import outbox, people, reminders
+from coaching.services import falling_due, forgetting, outbox, people, reminders
 from coaching.services.occasions import complete_occasion
 from config.tick import turn
 from tests import world
+from tests.outbox.sending import send_one
 
 T0 = dt.datetime(2027, 1, 11, 9, 0, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -60,7 +61,7 @@ def _states(person: Enrolment) -> list[str]:
 def _send_first(person: Enrolment, talk: Talk, now: dt.datetime = T0 + DAY) -> str:
     message = person.messages.order_by("n").first()
     assert message is not None
-    return outbox.send(message_id=message.pk, transport=talk, now=now)
+    return send_one(message_id=message.pk, transport=talk, now=now)
 
 
 def test_reminders_are_rows_of_the_transaction_that_plans_them(person: Enrolment) -> None:
@@ -71,7 +72,7 @@ def test_reminders_are_rows_of_the_transaction_that_plans_them(person: Enrolment
 
 def test_what_is_due_is_sent_and_says_when(person: Enrolment) -> None:
     talk = Talk()
-    assert outbox.due_ids(now=T0 + DAY - MINUTE, most=10) == []
+    assert falling_due.due_ids(now=T0 + DAY - MINUTE, most=10) == []
     assert _send_first(person, talk) == "sent"
     message = person.messages.get(n=1)
     assert (message.state, message.sent_at, message.attempts) == ("sent", T0 + DAY, 1)
@@ -93,7 +94,7 @@ def test_what_happens_between_claim_and_hand_over_is_seen_by_the_fence(person: E
         "pause": lambda: people.pause(enrolment=person, by="participant", now=now),
         "no mail": lambda: people.stop_mail(enrolment=person, by="participant", now=now),
         "close": lambda: person.occasions.update(closes_at=now),
-        "erase": lambda: people.empty_person(person, now=now),
+        "erase": lambda: forgetting.empty_person(person, now=now),
     }
     talk, links = Talk(meanwhile=acts[what]), PersonalLink.objects.count()
     assert _send_first(person, talk) in {"", "scheduled"}
@@ -163,7 +164,7 @@ def test_leases_end_by_the_databases_clock(person: Enrolment) -> None:
     Message.objects.filter(pk=first.pk).update(state="claimed", claimed_at=long_ago)
     Message.objects.filter(pk=second.pk).update(state="handing_over", handing_over_at=long_ago)
     Message.objects.filter(pk=third.pk).update(state="claimed", claimed_at=dt.datetime.now(dt.UTC))
-    assert outbox.expire_leases() == {"reclaimed": 1, "uncertain": 1}
+    assert falling_due.expire_leases() == {"reclaimed": 1, "uncertain": 1}
     assert _states(person) == ["scheduled", "uncertain", "claimed"]
 
 
@@ -175,7 +176,7 @@ def test_the_attempt_that_saw_the_reply_may_correct_what_its_lease_became(person
         def hand_over(self, compose: Compose, fence: Fence) -> Outcome:
             assert fence()
             Message.objects.update(handing_over_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
-            outbox.expire_leases()
+            falling_due.expire_leases()
             return Outcome("sent", 250)
 
     assert _send_first(person, Slow(meanwhile=lease_over)) == "sent"
@@ -237,7 +238,7 @@ def test_one_post_to_the_unsubscribe_address_stops_the_reminders_and_a_get_chang
     assert client.post(f"/{address}", {"List-Unsubscribe": "One-Click"}).status_code == 200
     assert world.fresh(person).no_mail_at is not None
     assert _states(person)[1:] == ["scheduled", "scheduled"]
-    outbox.settle_due(now=T0 + 2 * DAY)
+    falling_due.settle_due(now=T0 + 2 * DAY)
     assert _states(person)[1] == "cancelled"
 
 
@@ -254,7 +255,7 @@ def test_an_invitation_that_was_taken_up_meanwhile_is_not_sent() -> None:
     enrolment, _ = world.invited(version.study, email="new@example.org", now=T0)
     message = reminders.schedule(enrolment=enrolment, kind=Message.Kind.INVITATION, now=T0)
     talk = Talk(meanwhile=lambda: world.consented(version, T0, enrolment=enrolment))
-    outbox.send(message_id=message.pk, transport=talk, now=T0)
+    send_one(message_id=message.pk, transport=talk, now=T0)
     assert talk.mails == []
 
 
@@ -269,7 +270,7 @@ def test_that_somebody_wrote_is_sent_once_whatever_step_is_open_and_without_a_wa
     person: Enrolment,
 ) -> None:
     message, talk = _told(person), Talk()
-    states = [outbox.send(message_id=message.pk, transport=talk, now=T0) for _ in range(3)]
+    states = [send_one(message_id=message.pk, transport=talk, now=T0) for _ in range(3)]
     assert states == ["sent", "", ""]
     assert [mail.to for mail in talk.mails] == [["someone@example.org"]]
     assert "List-Unsubscribe" not in talk.mails[0].extra_headers
@@ -280,11 +281,11 @@ def test_that_somebody_wrote_is_sent_once_whatever_step_is_open_and_without_a_wa
 def test_that_somebody_wrote_is_cancelled_when_it_falls_due_in_a_pause(person: Enrolment, what: str) -> None:
     message = _told(person)
     {"pause": people.pause, "no mail": people.stop_mail}[what](enrolment=person, by="participant", now=T0)
-    assert outbox.settle_due(now=T0)["cancelled"] == 1
+    assert falling_due.settle_due(now=T0)["cancelled"] == 1
     message.refresh_from_db()
     assert (message.state, message.reason) == ("cancelled", "paused")
     people.resume(enrolment=person, by="participant", now=T0)
-    assert outbox.due_ids(now=T0, most=10) == []
+    assert falling_due.due_ids(now=T0, most=10) == []
 
 
 @pytest.mark.parametrize("what", ["withdraw", "pause", "no mail", "erase"])
@@ -294,18 +295,18 @@ def test_the_fence_holds_back_that_somebody_wrote(person: Enrolment, what: str) 
         "withdraw": lambda: people.withdraw(enrolment=person, choice="keep", by="participant", now=T0),
         "pause": lambda: people.pause(enrolment=person, by="participant", now=T0),
         "no mail": lambda: people.stop_mail(enrolment=person, by="participant", now=T0),
-        "erase": lambda: people.empty_person(person, now=T0),
+        "erase": lambda: forgetting.empty_person(person, now=T0),
     }
     talk = Talk(meanwhile=acts[what])
-    outbox.send(message_id=message.pk, transport=talk, now=T0)
+    send_one(message_id=message.pk, transport=talk, now=T0)
     assert talk.mails == []
 
 
 def test_a_simulated_person_is_never_told(person: Enrolment) -> None:
     Enrolment.objects.filter(pk=person.pk).update(synthetic=True)
     message, talk = _told(person), Talk()
-    assert outbox.due_ids(now=T0, most=10) == []
-    outbox.send(message_id=message.pk, transport=talk, now=T0)
+    assert falling_due.due_ids(now=T0, most=10) == []
+    send_one(message_id=message.pk, transport=talk, now=T0)
     assert talk.mails == []
 
 

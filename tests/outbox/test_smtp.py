@@ -22,9 +22,10 @@ from django.core.mail import EmailMultiAlternatives
 from coaching.handover import Outcome, smtp
 from coaching.handover.smtp import SmtpTransport
 from coaching.models import Enrolment
-from coaching.services import outbox
+from coaching.services import falling_due, outbox
 from tests import world
 from tests.outbox.mail_server import Manners
+from tests.outbox.sending import send_one
 from tests.processes import ROOT, free_port
 
 T0 = dt.datetime(2027, 1, 11, 9, 0, tzinfo=dt.UTC)
@@ -147,7 +148,7 @@ def test_no_word_of_a_refusal_reaches_a_log_or_a_row(tmp_path: Path, caplog: pyt
     )
     with _served(tmp_path, Manners(refused=1.0, permanent=True)) as port, caplog.at_level("DEBUG"):
         message = person.messages.get()
-        assert outbox.send(message_id=message.pk, transport=_transport(port), now=T0) == "failed"
+        assert send_one(message_id=message.pk, transport=_transport(port), now=T0) == "failed"
     assert "canary" not in person.messages.get().reason
     said = " ".join(record.getMessage() for record in caplog.records if record.name != "django.db.backends")
     assert "canary" not in said
@@ -158,12 +159,12 @@ def test_many_at_once_send_each_message_once(tmp_path: Path) -> None:
     version = world.publish(world.edited(REMINDING, world.TINY))
     for n in range(6):
         world.consented(version, T0, email=f"person-{n}@mail.test")
-    ids = outbox.due_ids(now=T0, most=100)
+    ids = falling_due.due_ids(now=T0, most=100)
     with _served(tmp_path, Manners(before_354_s=0.02)) as port:
 
         def worker() -> None:
             for message_id in ids:
-                outbox.send(message_id=message_id, transport=_transport(port), now=T0)
+                send_one(message_id=message_id, transport=_transport(port), now=T0)
             outbox.connection.close()
 
         threads = [threading.Thread(target=worker) for _ in range(5)]

@@ -20,7 +20,7 @@ from tests.imagery.whole import BUNDLE
 from tests.rehearsal.crowds import NOW, fill
 from tests.rehearsal.test_sessions_one_at_a_time import acts_of, column, occasion
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 START = dt.date(2027, 4, 1)
 MIDNIGHT = NOW.replace(hour=0, minute=0)

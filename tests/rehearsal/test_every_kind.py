@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import clock
-from assessments.branching import due, items_of_form
-from assessments.derived import Kept, numbers
-from assessments.entries import Entry, as_given, is_possible
-from assessments.models import Administration, Answer, AnswerRevision, ScoreRow
-from assessments.scoring import score
+from assessments.branching import due
+from assessments.entries import as_given
+from assessments.models import Administration, Answer, AnswerRevision
 from assessments.selectors import form_of, sheet_of
 from assessments.services import Given, Taken, answer
 from coaching.models import StudyVersion
 from coaching.selectors.studies import declared
 from coaching.services import people
 from protocol.bundle import read_bundle
-from rehearsal.calendar import Forms, Lists, live
+from rehearsal.calendar import Forms, live
 from rehearsal.lengths import length_d
+from rehearsal.lists import Lists
 from rehearsal.people import person
 from rehearsal.walking import fill_in
 from tests import world
-from tests.rehearsal.crowds import EVERY_KIND, LIBRARY, NOW, fill, published
+from tests.rehearsal.crowds import EVERY_KIND, LIBRARY, NOW, fill, published, sheets
 from tests.rehearsal.test_simulate import forget_synthetic
-from tests.research.calls import caller
 
 pytestmark = pytest.mark.django_db
 OF_A_SHEET = "administration__occasion__enrolment__pseudonym", "administration__occasion__key"
@@ -42,56 +39,7 @@ def version() -> StudyVersion:
     return version
 
 
-def sheets() -> Iterator[Administration]:
-    found = Administration.objects.select_related("occasion__enrolment__version").prefetch_related("answers")
-    yield from found.order_by("pk")
-
-
 # --- rows, whatever the seed ------------------------------------------------------------------------------------------
-
-
-def test_each_sheet_is_as_the_rules_of_branching_and_forms_say(filled: StudyVersion) -> None:
-    seen: Counter[str] = Counter()
-    for sheet in sheets():
-        paper = sheet_of(sheet.occasion, sheet.instrument, None)
-        answers = {answer.item: answer for answer in sheet.answers.all()}
-        assert len(answers) == len(sheet.answers.all())
-        assert list(sheet.order) == list(paper.order)
-        assert sheet.form == paper.form
-        assert all(sheet.order[each.position - 1] == each.item for each in answers.values())
-        are_due = sheet_of(sheet.occasion, sheet.instrument, sheet).due(answers.values())
-        for item, each in answers.items():
-            seen[each.status] += 1
-            assert (each.status == Answer.Status.NOT_DUE) == (are_due[item] is False), (item, each.status)
-        if sheet.closed_at is not None:
-            assert set(answers) == set(paper.order)
-        else:
-            assert all(are_due[item] for item in answers)
-            assert any(are_due[item] is not False for item in set(paper.order) - set(answers))
-        if sheet.finished_at is not None:
-            assert all(each.status != Answer.Status.NOT_REACHED for each in answers.values())
-    assert set(seen) == {"answered", "declined", "skipped", "not_applicable", "not_reached", "not_due"}
-
-
-def test_every_answer_can_be_given_to_its_item_and_so_could_every_earlier_one(filled: StudyVersion) -> None:
-    items = {
-        (instrument.id, item.id): item
-        for instrument in declared(filled).instruments.values()
-        for item in instrument.items()
-    }
-    for each in Answer.objects.select_related("administration"):
-        item = items[each.administration.instrument, each.item]
-        assert (each.status == "answered") == is_possible(item, Entry(each.value, each.text)), each.item
-        assert each.status != "not_applicable" or item.na
-        assert each.status != "skipped" or item.optional
-    types = Counter[str]()
-    for earlier in AnswerRevision.objects.select_related("answer__administration"):
-        item = items[earlier.answer.administration.instrument, earlier.answer.item]
-        assert is_possible(item, Entry(earlier.value, earlier.text))
-        assert (earlier.value, earlier.text) != (earlier.answer.value, earlier.answer.text)
-        types[item.type] += 1
-    assert types["scale"]
-    assert types["choice"] + types["multi"]
 
 
 def test_of_many_seeds_every_sheet_keeps_to_the_rules() -> None:
@@ -99,7 +47,7 @@ def test_of_many_seeds_every_sheet_keeps_to_the_rules() -> None:
     begins, whole, broken_off = horizon - dt.timedelta(days=100), 0, 0
     forms = Forms.of(study)
     for seed in map(str, range(15)):
-        lists = Lists(study, seed, {})
+        lists = Lists(study, seed, {}, {})
         for number in range(1, 21):
             who = person(study, seed, number, length_d(study))
             life = live(who, f"P{number}", forms, start=begins, horizon=horizon, place_of=lists.next, before=number - 1)
@@ -212,35 +160,6 @@ def test_checks_are_passed_by_most_and_missed_by_some() -> None:
     checks = Answer.objects.filter(item="check", status="answered")
     missed = checks.exclude(value=1).count()
     assert 0 < missed < 0.1 * checks.count()
-
-
-def test_scores_can_be_made_again_from_what_is_exported(filled: StudyVersion) -> None:
-    program, instruments = caller(filled.study), declared(filled).instruments
-    rows: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
-    for row in program.rows("responses"):
-        rows[row["participant"], row["timepoint"], row["instrument"]].append(row)
-    assert sum(map(len, rows.values())) == Answer.objects.count()
-    exported = program.rows("scores")
-    assert len(exported) == ScoreRow.objects.count() > 50
-    for row in exported:
-        instrument = instruments[row["instrument"]]
-        answers = rows[row["participant"], row["timepoint"], row["instrument"]]
-        [form] = {each["form"] or "" for each in answers}
-        again = score(
-            instrument,
-            numbers(instrument, [kept(each) for each in answers]),
-            form=items_of_form(instrument, form),
-            not_due=frozenset(each["item"] for each in answers if each["status"] == "not_due"),
-        )
-        [mine] = [each for each in again if each.name == row["score"]]
-        said = (row["value"], row["items_answered"], row["items_missing"], row["prorated"], row["direction"])
-        assert said == (mine.value, mine.items_answered, mine.items_missing, mine.prorated, mine.direction)
-
-
-def kept(row: dict[str, Any]) -> Kept:
-    value = row["value"]
-    is_text = isinstance(value, str)
-    return Kept(row["item"], row["status"], None if is_text else value, value if is_text else "")
 
 
 # --- a test person's walk ---------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from coaching.models import Message
 from coaching.schedule import plan
 from coaching.selectors.people import facts_of
 from coaching.selectors.studies import declared
-from coaching.services import outbox
+from coaching.services import falling_due
 from config.tick import turn
 from rehearsal.services import simulate
 from tests import world
@@ -39,7 +39,7 @@ def test_nobody_simulated_is_ever_mailed(mailbox: Mailbox) -> None:
     person = version.study.enrolments.first()
     assert person is not None
     Message.objects.create(enrolment=person, kind="link", n=1, due_at=NOW)
-    assert outbox.due_ids(now=NOW, most=100) == []
+    assert falling_due.due_ids(now=NOW, most=100) == []
     turn(now=NOW + dt.timedelta(days=30))
     assert not list(mailbox.folder.glob("*"))
     assert not Message.objects.filter(state="scheduled", kind="reminder").exists()

@@ -32,7 +32,7 @@ from tests.imagery.whole import BUNDLE
 from tests.rehearsal.crowds import NOW, fill
 from tests.rehearsal.test_simulate import DEMO, forget_synthetic
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 START = dt.date(2027, 4, 1)
 PEOPLE = 30

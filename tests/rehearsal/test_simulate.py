@@ -158,13 +158,6 @@ def test_what_has_not_come_yet_is_not_simulated(start: dt.date) -> None:
     assert not Enrolment.objects.exists()
 
 
-def test_nothing_that_happened_lies_ahead() -> None:
-    fill(world.publish(DEMO))
-    assert not Enrolment.objects.filter(consented_at__gte=MIDNIGHT).exists()
-    assert not Occasion.objects.filter(settled_at__gt=MIDNIGHT).exists()
-    assert not Answer.objects.filter(answered_at__gte=MIDNIGHT).exists()
-
-
 def test_a_pseudonym_that_somebody_bears_is_passed_over() -> None:
     version = world.example()
     wanted = pseudonyms("small-scenes", "s", 3)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from coaching.models import Occasion
+from coaching.models import Occasion, StudyVersion
 from coaching.selectors.studies import declared
 from imagery.drawings.pictures import render
 from imagery.drawings.strokes import read_strokes
@@ -19,20 +19,14 @@ from imagery.selectors import session_of
 from imagery.services import close_session
 from imagery.services.files import on_disk
 from imagery.timeline import RATED, is_point, quiet_ms, stage_called, way
-from protocol.script import Range, Script
+from protocol.script import Range
 from rehearsal.people import draws, person
 from rehearsal.sessions import cut, nearest_point, sit, stopped_in
 from rehearsal.sketches import REACH, SIDE, SUBJECTS, Sketch, stroke_text
-from tests import world
-from tests.rehearsal.test_simulate import DEMO, MIDNIGHT, NOW, fill
+from tests.rehearsal.crowds import LONG_AGO
+from tests.rehearsal.test_simulate import MIDNIGHT, NOW, fill
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
-# So that many are in the middle of it.
-LATELY = dt.date(2026, 11, 2)
-
-
-def demo_scripts() -> dict[str, Script]:
-    return dict(declared(world.publish(DEMO)).scripts)
 
 
 def snapshot() -> dict[str, list[Any]]:
@@ -54,36 +48,31 @@ def snapshot() -> dict[str, list[Any]]:
 # --- the same, and nothing twice -------------------------------------------------------------------------------------
 
 
-def test_the_same_seed_gives_the_same_sessions_and_again_nothing_is_added() -> None:
-    version = world.publish(DEMO)
-    first = fill(version, 30)
+def test_the_same_seed_gives_the_same_sessions_and_again_nothing_is_added(crowd: StudyVersion) -> None:
     before = snapshot()
-    assert first.sessions > 10
     assert all(before.values())
-    assert fill(version, 30).sessions == 0
+    again = fill(crowd, LONG_AGO)
+    assert (again.existing, again.sessions) == (LONG_AGO, 0)
     assert snapshot() == before
-    fill(version, 30, seed="other")
+    assert fill(crowd, 30, seed="other").sessions > 5
     assert len(snapshot()["runs"]) > len(before["runs"])
 
 
-def test_asking_for_more_leaves_the_sessions_that_are_there() -> None:
-    version = world.publish(DEMO)
-    fill(version, 10)
+def test_asking_for_more_leaves_the_sessions_that_are_there(crowd: StudyVersion) -> None:
     before = snapshot()
-    fill(version, 25)
+    fill(crowd, LONG_AGO + 15)
     after = snapshot()
     for name, rows in before.items():
-        assert [row for row in after[name] if row in rows] == rows
+        there = set(rows)
+        assert [row for row in after[name] if row in there] == rows
         assert len(after[name]) > len(rows)
 
 
 # --- rows as the product's own ---------------------------------------------------------------------------------------
 
 
-def test_every_run_goes_its_way_stage_by_stage_without_a_gap() -> None:
-    version = world.publish(DEMO)
-    fill(version, 60)
-    scripts = declared(version).scripts
+def test_every_run_goes_its_way_stage_by_stage_without_a_gap(crowd: StudyVersion) -> None:
+    scripts = declared(crowd).scripts
     completed = ended_early = 0
     for run in SessionRun.objects.prefetch_related("visits", "ratings"):
         visits = list(run.visits.order_by("place"))
@@ -112,8 +101,8 @@ def test_every_run_goes_its_way_stage_by_stage_without_a_gap() -> None:
     assert ended_early > 0
 
 
+@pytest.mark.usefixtures("crowd")
 def test_a_run_stands_as_its_occasion_does() -> None:
-    fill(world.publish(DEMO), 120)
     expected = {"done": "completed", "missed": "missed", "open": "started", "cancelled": "started"}
     seen: Counter[tuple[str, bool]] = Counter()
     runs = {run.occasion_id: run for run in SessionRun.objects.all()}
@@ -132,10 +121,10 @@ def test_a_run_stands_as_its_occasion_does() -> None:
     assert seen["missed", True] > 0
 
 
-def test_every_closed_run_has_a_row_for_every_rating_on_its_way_and_no_other_has_one_that_was_not_reached() -> None:
-    version = world.publish(DEMO)
-    fill(version, 250, start=LATELY)
-    scripts = declared(version).scripts
+def test_every_closed_run_has_a_row_for_every_rating_on_its_way_and_no_other_has_one_that_was_not_reached(
+    crowd: StudyVersion,
+) -> None:
+    scripts = declared(crowd).scripts
     assert SessionRun.objects.filter(closed_at=None).exists()
     for run in SessionRun.objects.prefetch_related("ratings"):
         rows = {rating.stage: rating for rating in run.ratings.all()}
@@ -156,16 +145,16 @@ def test_every_closed_run_has_a_row_for_every_rating_on_its_way_and_no_other_has
             assert (rating.status == "answered") == (rating.value is not None)
 
 
+@pytest.mark.usefixtures("crowd")
 def test_the_rooms_own_closing_finds_nothing_left_to_do() -> None:
-    fill(world.publish(DEMO), 60)
     before = snapshot()
     for occasion in Occasion.objects.filter(state="missed", kind="imagery").select_related("enrolment__version"):
         close_session(occasion, NOW)
     assert snapshot() == before
 
 
+@pytest.mark.usefixtures("crowd")
 def test_what_is_under_way_can_be_gone_on_with() -> None:
-    fill(world.publish(DEMO), 250, start=LATELY)
     run = SessionRun.objects.filter(status="started", occasion__state="open").first()
     assert run is not None
     occasion = Occasion.objects.select_related("enrolment__version", "enrolment__study").get(pk=run.occasion_id)
@@ -176,8 +165,8 @@ def test_what_is_under_way_can_be_gone_on_with() -> None:
     assert (here.id, session.has_reached(here.id)) == (run.stage, True)
 
 
+@pytest.mark.usefixtures("crowd")
 def test_nothing_of_a_session_lies_ahead_or_after_leaving() -> None:
-    fill(world.publish(DEMO), 120)
     for visit in StageVisit.objects.select_related("run__occasion__enrolment"):
         who = visit.run.occasion.enrolment
         ends = [at for at in (MIDNIGHT, who.withdrawn_at, who.paused_at) if at is not None]
@@ -185,8 +174,8 @@ def test_nothing_of_a_session_lies_ahead_or_after_leaving() -> None:
         assert visit.left_at is None or visit.left_at < min(ends)
 
 
+@pytest.mark.usefixtures("crowd")
 def test_times_are_measured_or_nobody_knows_them() -> None:
-    fill(world.publish(DEMO), 120)
     for visit in StageVisit.objects.filter(kind__in=["say", "rest"], left_at__isnull=False):
         measured = [visit.quiet_actual_ms, visit.longer_ms, visit.pauses, visit.paused_ms, visit.hidden_ms]
         assert None not in measured or measured == [None] * 5
@@ -198,10 +187,8 @@ def test_times_are_measured_or_nobody_knows_them() -> None:
 # --- what they give --------------------------------------------------------------------------------------------------
 
 
-def test_ratings_hang_on_the_persons_own_vividness() -> None:
-    version = world.publish(DEMO)
-    fill(version, 150)
-    study = declared(version)
+def test_ratings_hang_on_the_persons_own_vividness(crowd: StudyVersion) -> None:
+    study = declared(crowd)
     by_class: dict[str, list[float]] = {}
     for number in range(1, 400):
         who = person(study, "level", number, 30)
@@ -212,8 +199,8 @@ def test_ratings_hang_on_the_persons_own_vividness() -> None:
     assert means["none"] < 0.5 < means["dim"] < means["typical"] < means["vivid"]
 
 
+@pytest.mark.usefixtures("crowd")
 def test_texts_are_in_the_language_that_the_person_reads() -> None:
-    fill(world.publish(DEMO), 120)
     texts = {
         language: " ".join(Report.objects.filter(language=language).values_list("text", flat=True))
         for language in ("en", "de")
@@ -224,8 +211,8 @@ def test_texts_are_in_the_language_that_the_person_reads() -> None:
     assert Report.objects.filter(text="", words=0).exists()
 
 
+@pytest.mark.usefixtures("crowd")
 def test_drawings_are_strokes_words_or_nothing_for_a_reason() -> None:
-    fill(world.publish(DEMO), 150)
     counts = Counter(Drawing.objects.values_list("status", flat=True))
     assert all(counts[status] > 2 for status in ("drawn", "words", "skipped")), counts
     assert "uploaded" not in counts
@@ -238,8 +225,8 @@ def test_drawings_are_strokes_words_or_nothing_for_a_reason() -> None:
         assert drawing.status != "words" or drawing.words
 
 
+@pytest.mark.usefixtures("crowd")
 def test_a_simulated_drawing_is_as_its_row_says_and_becomes_a_picture_when_it_is_looked_at() -> None:
-    fill(world.publish(DEMO), 60)
     for drawing in Drawing.objects.filter(status="drawn")[:4]:
         strokes = read_strokes(drawing.strokes)
         picture = render(strokes)
@@ -264,8 +251,10 @@ def test_a_sketch_stays_on_the_paper_wherever_it_is_moved() -> None:
 # --- pure ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_session_that_is_cut_keeps_what_came_before_and_gives_nothing_at_the_stage_that_was_shown() -> None:
-    study = declared(world.publish(DEMO))
+def test_a_session_that_is_cut_keeps_what_came_before_and_gives_nothing_at_the_stage_that_was_shown(
+    crowd: StudyVersion,
+) -> None:
+    study = declared(crowd)
     who = person(study, "cut", 1, 30)
     visits = sit(who, study.scripts["kitchen"], 0, NOW, draws("cut"))
     at = visits[5].entered_at + dt.timedelta(milliseconds=1)

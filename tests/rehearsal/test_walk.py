@@ -13,7 +13,7 @@ from django.urls import reverse
 
 import clock
 from accounts.models import AuditEntry
-from assessments.models import Answer, ScoreRow
+from assessments.models import Administration, Answer, ScoreRow
 from coaching.middleware import SESSION_KEY
 from coaching.models import AllocationList, AllocationSlot, Contact, Enrolment, Message, Study, StudyVersion
 from coaching.selectors.turns import next_turn
@@ -27,6 +27,7 @@ from tests import world
 from tests.hostile.cast import nothing_changes
 from tests.mailbox import Mailbox
 from tests.pages import Screen, follow, submit, visit
+from tests.rehearsal.test_afterwards import ASKING
 from tests.research.calls import caller
 
 pytestmark = pytest.mark.django_db
@@ -445,3 +446,40 @@ def test_the_page_of_walks_asks_the_database_as_often_for_many_as_for_one(
     browser = researcher(version, "owner")
     with django_assert_max_num_queries(15):
         assert browser.get(WALK).status_code == 200
+
+
+# --- what is asked after a session -----------------------------------------------------------------------------------
+
+
+def test_how_they_are_after_a_session_is_filled_in_too_and_before_all_else() -> None:
+    version = world.publish(world.edited({"slug: whole": "slug: small-scenes"}, ASKING))
+    browser = researcher(version)
+    through_the_door(browser, walked(browser))
+    act(browser, "fill-in")
+    person = walker()
+    session = person.occasions.get(key="s1")
+    assert (session.state, session.after_settled_at) == ("done", None)
+    home = visit(browser, "/me/")
+    assert 'Fill this in for me<span class="vh">: After this session: ' in home.html
+    submit(browser, home, home.act("fill-in"))
+    session.refresh_from_db()
+    assert session.after_settled_at is not None
+    sheet = Administration.objects.get(occasion=session)
+    assert (sheet.instrument, sheet.closed_at is not None) == ("afterwards", True)
+    assert sheet.answers.exclude(status="not_due").exists()
+    submit(browser, home, home.act("fill-in"))  # pressed twice
+    assert Administration.objects.filter(occasion__enrolment=person).count() == 1
+
+
+def test_what_was_said_after_a_session_stays_when_the_rest_is_filled_in() -> None:
+    version = world.publish(world.edited({"slug: whole": "slug: small-scenes"}, ASKING))
+    browser = researcher(version)
+    through_the_door(browser, walked(browser))
+    act(browser, "fill-in")
+    question = visit(browser, "/me/next/")
+    submit(browser, question, upset="9")
+    act(browser, "fill-in")
+    answers = Answer.objects.filter(administration__occasion__enrolment=walker())
+    assert answers.get(item="upset").value == 9
+    assert not answers.filter(changes__gt=0).exists()
+    assert walker().occasions.get(key="s1").after_settled_at is not None

@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import Model
 
 from assessments.models import Administration, Answer, ArmGuess, ChangeJudgement, SchemeBand, ScoreRow
-from coaching.models import Enrolment, Message, Occasion, SafetyReport, Study
+from coaching.models import AdverseEvent, Enrolment, Message, Occasion, Payment, SafetyAlert, SafetyReport, Study
 from imagery.models import Drawing, Rating, Report, SessionEvent, SessionRun, StageVisit
 from research import stream
 from research.catalogue import tables
@@ -159,6 +159,16 @@ def study() -> Study:
         attempts=WHOLE[:4],
     )
     copies(
+        Payment(enrolment=person, cents=1, due_at=NOON),
+        timepoint=TEXTS,
+        currency=["EUR", "", "=1", '"'],
+        cents=[0, 1, 250, 33, 2_147_483_647],
+        due_at=TIMES,
+        approved_at=TIMES,
+        paid_at=[None, *TIMES],
+        reference=TEXTS[::-1],
+    )
+    copies(
         SafetyReport(enrolment=person, made_at=NOON),
         key=(uuid.uuid4() for _ in count()),
         screen=TEXTS,
@@ -167,6 +177,33 @@ def study() -> Study:
         wants_contact=[True, False, None],
         made_at=TIMES,
         seen_at=[None, *TIMES],
+    )
+    copies(
+        SafetyAlert(enrolment=person, raised_at=NOON, look_by=NOON),
+        occasion_id=[each.pk for each in occasions],
+        rule=[text[:24] for text in TEXTS],
+        raised_at=TIMES,
+        look_by=TIMES[::-1],
+        paused=[True, False],
+        level=[0, 1, 7],
+        seen_at=[None, *TIMES],
+        done=TEXTS[::-1],
+    )
+    copies(
+        AdverseEvent(enrolment=person, number=1, severity="mild", serious=False, expected=False, made_at=NOON),
+        number=count(1),
+        key=(uuid.uuid4() for _ in count()),
+        term=TEXTS,
+        onset_on=[each.date() for each in TIMES],
+        severity=["mild", "severe"],
+        serious=[True, False, False],
+        relatedness=["possible", "unrelated"],
+        expected=[False, True],
+        action=["none", "paused"],
+        outcome=["unknown", "recovered"],
+        resolved_on=[None, *(each.date() for each in TIMES)],
+        reason=TEXTS[::-1],
+        made_at=TIMES,
     )
     copies(
         QualityDecision(enrolment=person, rule_version=1, decision="ask", by=world.staff(version.study)),

@@ -18,7 +18,7 @@ from accounts.models import AuditEntry
 from assessments.models import Answer, ScoreRow
 from assessments.services import erase_person
 from coaching.models import Enrolment, StudyVersion
-from coaching.services import people
+from coaching.services import forgetting
 from research.writers.values import FORMULA_STARTS
 from tests import world
 from tests.research.calls import Caller, caller, fill_in, person
@@ -82,6 +82,9 @@ def test_the_catalogue_counts_rows_and_tells_what_each_column_is(version: StudyV
         "judgements",
         "guesses",
         "safety_reports",
+        "safety_alerts",
+        "adverse_events",
+        "payments",
         "decisions",
     }
     assert {entry["name"]: entry["rows"] for entry in entries} == {
@@ -97,6 +100,9 @@ def test_the_catalogue_counts_rows_and_tells_what_each_column_is(version: StudyV
         "judgements": 0,
         "guesses": 0,
         "safety_reports": 0,
+        "safety_alerts": 0,
+        "adverse_events": 0,
+        "payments": 0,
         **dict.fromkeys(OF_SESSIONS, 0),
     }
     for entry in entries:
@@ -213,7 +219,7 @@ def test_an_erased_person_is_in_no_dataset_and_leaves_a_tombstone(version: Study
     gone, stays = person(version), person(version)
     now = clock.now()
     erase_person(gone)
-    people.empty_person(gone, now=now)
+    forgetting.empty_person(gone, now=now)
     for dataset in DATASETS:
         found = {row["participant"] for row in program.rows(dataset)}
         assert found == {stays.pseudonym}, dataset
@@ -239,6 +245,8 @@ def test_no_address_and_no_external_id_is_in_any_dataset(version: StudyVersion, 
         "participant": invited.pseudonym,
         "email": canaries[0],
         "external_ids": {"PROLIFIC_PID": canaries[2]},
+        "panel_id": None,
+        "codes": [],
     }
     assert AuditEntry.objects.filter(action="contacts.read").count() == 1
 

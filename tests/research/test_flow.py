@@ -9,7 +9,7 @@ import pytest
 
 import clock
 from coaching.models import Enrolment, StudyVersion
-from coaching.services import people
+from coaching.services import forgetting, people
 from config.tick import turn
 from research.selectors import flow
 from tests import world
@@ -108,7 +108,7 @@ def test_an_erased_person_still_counts_where_they_stood(version: StudyVersion) -
     gone = person(version)
     people.withdraw(enrolment=gone, choice="erase", by="participant", now=clock.now())
     before = flow(version.study)
-    people.empty_person(gone, now=clock.now())
+    forgetting.empty_person(gone, now=clock.now())
     assert flow(version.study) == before
     assert before["arms"][gone.arm]["withdrawn"] == 1
 

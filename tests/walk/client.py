@@ -79,6 +79,7 @@ class Page(HTMLParser):
         self.code = ""
         self.forms: list[Form] = []
         self.primaries: list[str] = []
+        self.links: list[str] = []
         self.skips = 0
         self._form: Form | None = None
         self._select = ""
@@ -115,6 +116,8 @@ class Page(HTMLParser):
             addressed = (a.get("action", ""), a.get("method", "get").lower(), a.get("data-action", ""))
             self._form = Form(*addressed, a.get("enctype", ""))
             self.forms.append(self._form)
+        elif tag == "a":
+            self.links.append(a.get("href", ""))
         elif tag == "strong":
             self._is_code = "mono" in a.get("class", "")
         if "data-primary" in a:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import email
 import email.policy
+import functools
 import json
 import re
+import tempfile
 import time
 import urllib.parse
 import urllib.request
@@ -20,6 +22,7 @@ from tests import world
 from tests.processes import Product, Served, database_of_its_own
 
 SLUG = "small-scenes"
+DATABASE = "potoo.sqlite3"
 Row = dict[str, Any]
 
 
@@ -127,11 +130,24 @@ def opened(folder: Path, study: world.Files | None = None) -> Iterator[Lab]:
     with database_of_its_own() as database:
         product = Product(folder, database)
         product.environment |= {"CLOCK": f"@{clock}", "TICK_S": "1"}
-        for arguments in (
-            ("migrate", "--verbosity", "0"),
-            ("load_study", str(world.written(study or world.without_sessions(), folder / "study"))),
-        ):
-            done = product.manage(*arguments)
-            assert done.returncode == 0, done.stderr
+        if database:
+            _run(product, "migrate", "--verbosity", "0")
+        else:
+            (folder / "var").mkdir(mode=0o700)
+            (folder / "var" / DATABASE).write_bytes(_migrated())
+        _run(product, "load_study", str(world.written(study or world.without_sessions(), folder / "study")))
         with product.served() as served:
             yield Lab(product, served, clock)
+
+
+@functools.cache
+def _migrated() -> bytes:
+    """A database as `migrate` leaves it, which takes a while and is the same for every lab."""
+    with tempfile.TemporaryDirectory(prefix="potoo-migrated-") as folder:
+        _run(Product(Path(folder)), "migrate", "--verbosity", "0")
+        return (Path(folder) / "var" / DATABASE).read_bytes()
+
+
+def _run(product: Product, *arguments: str) -> None:
+    done = product.manage(*arguments)
+    assert done.returncode == 0, done.stderr

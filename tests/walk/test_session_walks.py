@@ -160,7 +160,7 @@ def test_the_study_with_its_sessions_is_walked_to_its_end_by_mouse(whole_lab: La
 def test_the_study_with_its_sessions_is_walked_to_its_end_by_keyboard_alone(whole_lab: Lab, chromium: Chromium) -> None:
     evenings = (
         Evening(40, 62, None, 80, "Augen wie Teiche", "drawn"),
-        Evening(5, 10, 95, None, "Nichts", "skipped"),
+        Evening(5, 10, 95, None, "Nichts", "words"),
     )
     person = somebody("de", "tasten@evening.example", "America/New_York")
     walk(whole_lab, lambda: at_chromium(whole_lab, chromium, Keyboard, "de-DE"), person, evenings, is_timed=True)
