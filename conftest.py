@@ -6,6 +6,7 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from django.conf import settings
 from django.db.backends.sqlite3.base import DatabaseOperations
 from hypothesis import settings as hypothesis_settings
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Page, Request, sync_playwright
 from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
 
 from tests.mailbox import Mailbox
@@ -23,6 +24,8 @@ from tests.processes import Product, database_of_its_own
 hypothesis_settings.register_profile("potoo", deadline=None)
 hypothesis_settings.load_profile("potoo")
 
+# Chromium without its own windows: what it shows is the same, and a fresh context costs a third.
+SHELL = shutil.which("chromium-headless-shell")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CHROMIUM_SWITCHES = [
     "--no-sandbox",
@@ -124,26 +127,37 @@ def _refuse_outside(family: int, address: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def browsers() -> Iterator[BrowserType]:
     # Playwright keeps an event loop in this thread, which Django would take for an asynchronous view.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_SWITCHES)
-        yield browser
-        browser.close()
+        yield playwright.chromium
+
+
+@pytest.fixture(scope="session")
+def chromium(browsers: BrowserType) -> Iterator[Browser]:
+    browser = browsers.launch(executable_path=SHELL or CHROMIUM, args=CHROMIUM_SWITCHES)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
 def page(chromium: Browser, live_server: Any) -> Iterator[Page]:
     """A page on the live server that fails its test if it asks another host for anything, or throws an error."""
-    context = chromium.new_context(base_url=live_server.url)
+    with careful_page(chromium, live_server.url) as page:
+        yield page
+
+
+@contextmanager
+def careful_page(browser: Browser, url: str) -> Iterator[Page]:
+    context = browser.new_context(base_url=url)
     context.set_default_timeout(10_000)
     page = context.new_page()
     outside: list[str] = []
     errors: list[str] = []
 
     def note(request: Request) -> None:
-        if not request.url.startswith((live_server.url, "data:", "blob:", "about:")):
+        if not request.url.startswith((url, "data:", "blob:", "about:")):
             outside.append(request.url)
 
     context.on("request", note)

@@ -169,6 +169,7 @@ def install_chromium(tally: Tally) -> None:
         for command in (
             ["apt-get", "update", "-qq"],
             ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium-headless-shell"],
         ):
             subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True)
     if not shutil.which("chromium"):

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, BrowserType, Page, expect
 
 import clock
 from coaching.handover.configured import Others
@@ -22,6 +22,7 @@ from coaching.handover.push import PushTransport
 from coaching.models import Contact, Enrolment, Message, PushSubscription
 from coaching.selectors.ways import push_key, reached
 from coaching.services import ways
+from conftest import CHROMIUM, CHROMIUM_SWITCHES, careful_page
 from tests import world
 from tests.browser.test_pages import AXE, FIND_VIOLATIONS, RULES, SCROLLS_SIDEWAYS, SMALL_TARGETS
 from tests.outbox.sending import send_one
@@ -55,6 +56,20 @@ SHOWN = """async () => {
 @pytest.fixture
 def person(db: Any) -> Enrolment:
     return world.consented(world.publish(world.edited(REMINDING, world.TINY)), email="someone@people.example")
+
+
+@pytest.fixture(scope="module")
+def whole_chromium(browsers: BrowserType) -> Iterator[Chromium]:
+    """Its shell, which the other tests use, shows no notifications."""
+    browser = browsers.launch(executable_path=CHROMIUM, args=CHROMIUM_SWITCHES)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page(whole_chromium: Chromium, live_server: Any) -> Iterator[Page]:
+    with careful_page(whole_chromium, live_server.url) as page:
+        yield page
 
 
 @pytest.fixture
