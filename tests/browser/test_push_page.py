@@ -124,7 +124,8 @@ def deliver(browsing: Page) -> Iterator[Any]:
 
 def _shown(page: Page, n: int = 1) -> list[dict[str, Any]]:
     shown: list[dict[str, Any]] = []
-    for _ in range(100):
+    # A worker that was put to sleep is started anew for a push, which takes its time on a busy machine.
+    for _ in range(600):
         shown = page.evaluate(SHOWN)
         if len(shown) >= n and (n == 0 or shown[-1]["body"]):
             break
