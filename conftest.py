@@ -6,7 +6,6 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,8 @@ import pytest
 from django.conf import settings
 from django.db.backends.sqlite3.base import DatabaseOperations
 from hypothesis import settings as hypothesis_settings
-from playwright.sync_api import Browser, BrowserType, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
+from playwright.sync_api import Request as Asked
 from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
 
 from tests.mailbox import Mailbox
@@ -141,24 +141,28 @@ def chromium(browsers: BrowserType) -> Iterator[Browser]:
     browser.close()
 
 
+@pytest.fixture(scope="session")
+def whole_chromium(browsers: BrowserType) -> Iterator[Browser]:
+    browser = browsers.launch(executable_path=CHROMIUM, args=CHROMIUM_SWITCHES)
+    yield browser
+    browser.close()
+
+
 @pytest.fixture
-def page(chromium: Browser, live_server: Any) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, live_server: Any) -> Iterator[Page]:
     """A page on the live server that fails its test if it asks another host for anything, or throws an error."""
-    with careful_page(chromium, live_server.url) as page:
-        yield page
-
-
-@contextmanager
-def careful_page(browser: Browser, url: str) -> Iterator[Page]:
+    is_whole = request.node.get_closest_marker("whole_browser") is not None
+    browser: Browser = request.getfixturevalue("whole_chromium" if is_whole else "chromium")
+    url = live_server.url
     context = browser.new_context(base_url=url)
     context.set_default_timeout(10_000)
     page = context.new_page()
     outside: list[str] = []
     errors: list[str] = []
 
-    def note(request: Request) -> None:
-        if not request.url.startswith((url, "data:", "blob:", "about:")):
-            outside.append(request.url)
+    def note(asked: Asked) -> None:
+        if not asked.url.startswith((url, "data:", "blob:", "about:")):
+            outside.append(asked.url)
 
     context.on("request", note)
     context.on("weberror", lambda error: errors.append(str(error.error)))

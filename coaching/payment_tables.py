@@ -7,7 +7,7 @@ from django.db.models.functions import Cast
 
 from coaching.models import Payment, Study
 from coaching.selectors.payments import STATES
-from coaching.tables import of_person
+from coaching.tables import FILTERS, of_person
 from protocol.columns import Column, Table
 
 
@@ -84,6 +84,6 @@ PAYMENTS = Table(
     grain="one step that a person is paid for",
     time="due_at",
     queryset=payments,
-    filters={name: name for name in ("participant", "arm", "timepoint", "synthetic")},
+    filters=FILTERS,
     columns=_payments(),
 )

@@ -20,10 +20,8 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce
 
 from coaching.models import AdverseEvent, Message, SafetyAlert, Study
-from coaching.tables import of_person, or_null
+from coaching.tables import FILTERS, of_person, or_null
 from protocol.columns import Column, Table
-
-FILTERS = {name: name for name in ("participant", "arm", "timepoint", "synthetic")}
 
 
 def safety_alerts(study: Study | int) -> QuerySet[SafetyAlert]:

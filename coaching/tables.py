@@ -30,6 +30,8 @@ from protocol.study import Study as Declared
 
 STATUSES = ("consented", "active", "paused", "completed", "withdrawn", "imported")
 
+# What the rows that belong to a step of a person can be picked by.
+FILTERS = {name: name for name in ("participant", "arm", "timepoint", "synthetic")}
 IN_THE_STUDY = Q(consented_at__isnull=False) | Q(imported_at__isnull=False)
 
 
@@ -338,7 +340,7 @@ FOLLOWUPS = Table(
     grain="one message to one person",
     time="due_at",
     queryset=messages,
-    filters={name: name for name in ("participant", "arm", "timepoint", "synthetic")},
+    filters=FILTERS,
     columns=_followups(),
 )
 
@@ -427,6 +429,6 @@ SAFETY_REPORTS = Table(
     grain="one report of a person's own that something is not well",
     time="made_at",
     queryset=safety_reports,
-    filters={name: name for name in ("participant", "arm", "timepoint", "synthetic")},
+    filters=FILTERS,
     columns=_safety_reports(),
 )

@@ -14,11 +14,13 @@ from coaching.selectors.safety import listed_events
 from coaching.selectors.studies import declarations
 from coaching.windows import zone
 from research.counts import people_of
-from research.safety_figures import Estimate, rate, share
+from research.safety_figures import NONE, Estimate, rate, share
 
 WEEK = dt.timedelta(weeks=1)
 EXPOSURE = 100
 """Events are told for so many person-weeks."""
+LEAST_WEEKS = 1.0
+"""A count over less time than this makes a rate of any size, and is told as a count alone."""
 
 
 @dataclass(slots=True)
@@ -61,8 +63,11 @@ class Followed:
 
     @property
     def event_rate(self) -> Estimate:
-        """Adverse events in 100 person-weeks, with exact limits that take events to come one by one."""
-        return rate(self.events, self.weeks / EXPOSURE)
+        """Adverse events in 100 person-weeks, with exact limits that take events to come one by one.
+
+        There is none before the group was followed for a person-week.
+        """
+        return rate(self.events, self.weeks / EXPOSURE) if self.weeks >= LEAST_WEEKS else NONE
 
 
 @dataclass(frozen=True, slots=True)

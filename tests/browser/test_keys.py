@@ -111,6 +111,7 @@ def test_a_key_beside_an_answer_works_and_in_a_field_is_a_letter(page: Page, pla
     expect(page.locator(".veil")).to_have_css("opacity", "0.2")
 
 
+@pytest.mark.whole_browser
 def test_whether_the_screen_stays_on_is_said(page: Page, player: Player) -> None:
     player.begin()
     page.locator("summary", has_text="Settings").click()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, BrowserType, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 import clock
 from coaching.handover.configured import Others
@@ -22,14 +22,13 @@ from coaching.handover.push import PushTransport
 from coaching.models import Contact, Enrolment, Message, PushSubscription
 from coaching.selectors.ways import push_key, reached
 from coaching.services import ways
-from conftest import CHROMIUM, CHROMIUM_SWITCHES, careful_page
 from tests import world
 from tests.browser.test_pages import AXE, FIND_VIOLATIONS, RULES, SCROLLS_SIDEWAYS, SMALL_TARGETS
 from tests.outbox.sending import send_one
 from tests.outbox.test_outbox import REMINDING, Talk
 from tests.outbox.web_gateway import Browser, opened, trusting
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.whole_browser, pytest.mark.django_db(transaction=True)]
 
 PAGE = "/me/reminders/"
 # What the browser's own push service would give; the permission, the worker and everything after it are the browser's.
@@ -56,20 +55,6 @@ SHOWN = """async () => {
 @pytest.fixture
 def person(db: Any) -> Enrolment:
     return world.consented(world.publish(world.edited(REMINDING, world.TINY)), email="someone@people.example")
-
-
-@pytest.fixture(scope="module")
-def whole_chromium(browsers: BrowserType) -> Iterator[Chromium]:
-    """Its shell, which the other tests use, shows no notifications."""
-    browser = browsers.launch(executable_path=CHROMIUM, args=CHROMIUM_SWITCHES)
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def page(whole_chromium: Chromium, live_server: Any) -> Iterator[Page]:
-    with careful_page(whole_chromium, live_server.url) as page:
-        yield page
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from coaching.services.letters import write_to_team
 from privacy.erasure import erase
 from privacy.portability import tables_of, title_of
 from research import safety
+from research.safety_figures import NONE
 from tests import world
 from tests.coaching import vigil
 from tests.coaching.vigil import DAY, HOUR, NIGHT
@@ -297,6 +298,14 @@ def test_what_began_before_the_group_was_given_is_not_the_groups(version: StudyV
     recorded(person, Told("Cold", dt.date(2027, 3, 1), "mild", False, "unrelated", False, "none", "recovered"))
     found = {each.arm: each.events for each in safety.followed(version.study, synthetic=False, now=NIGHT)}
     assert found == {"": 1, "training": 0, "wait": 0}
+
+
+def test_a_rate_is_told_from_one_person_week_on(version: StudyVersion) -> None:
+    recorded(vigil.someone(version, "training", now=NIGHT - 7 * DAY))
+    recorded(vigil.someone(version, "wait", now=NIGHT - 7 * DAY + HOUR))
+    found = {each.arm: each for each in safety.followed(version.study, synthetic=False, now=NIGHT)}
+    assert found["training"].event_rate.value == pytest.approx(100.0)
+    assert (found["wait"].events, found["wait"].event_rate) == (1, NONE)
 
 
 def test_time_ends_when_somebody_leaves(version: StudyVersion) -> None:
